@@ -1,0 +1,28 @@
+export {
+  SATOSHIS_MAX,
+  computeTxid,
+  isTxid,
+  makeOutpoint,
+  printOutpoint,
+  readOutpoint,
+  sha256,
+  sha256d,
+  txidFromWire,
+  txidToWire,
+} from './bytes';
+export type { Outpoint, Satoshis, Txid } from './bytes';
+export { accept, reject, rejections } from './rejection';
+export type { NextStep, Rejection, RejectionCode, Result } from './rejection';
+export type { Transaction, TransactionInput, TransactionOutput } from './beef/transaction';
+export type { Bump, GraphTransaction, VerifiedTransaction } from './spv/verified-transaction';
+export type {
+  AdmittedOutput,
+  Admittance,
+  Coin,
+  LookupService,
+  TopicManager,
+  TopicName,
+  TopicVerdict,
+} from './transition/topic-manager';
+export { settlements } from './settlement/settlement';
+export type { Settlement } from './settlement/settlement';

@@ -1,0 +1,110 @@
+/** What a caller may do after a refusal (DESIGN §7): send the same bytes again, pay, change the request, or give up. */
+export type NextStep = 'retry-same' | 'pay' | 'fix' | 'stop';
+
+interface RejectionRow {
+  readonly status: number;
+  readonly sentence: string;
+  readonly next: NextStep;
+}
+
+const row = (status: number, next: NextStep, sentence: string): RejectionRow => ({ status, sentence, next });
+
+/** The closed table of refusals. A code that is not here cannot be answered. */
+export const rejections = {
+  // the door
+  'request-malformed': row(400, 'fix', 'The request is not well formed.'),
+  'header-duplicated': row(400, 'fix', 'A header that may appear once appears more than once.'),
+  'body-too-large': row(413, 'fix', 'The body is larger than this route accepts.'),
+  'headers-too-large': row(431, 'fix', 'The headers are larger than this gateway accepts.'),
+  'content-encoding-refused': row(415, 'fix', 'Compressed bodies are not accepted.'),
+  'media-type-unsupported': row(415, 'fix', 'This route does not accept this content type.'),
+  'request-timeout': row(408, 'retry-same', 'The request took too long to arrive.'),
+  'rate-limited': row(429, 'retry-same', 'Too many requests.'),
+  'route-not-found': row(404, 'stop', 'There is no such route.'),
+  'method-not-allowed': row(405, 'stop', 'This route does not answer this method.'),
+  // identity (BRC-103, BRC-104)
+  'auth-required': row(401, 'fix', 'This route needs BRC-103 mutual authentication.'),
+  'auth-malformed': row(401, 'fix', 'An authentication header or message is not well formed.'),
+  'auth-version-unsupported': row(401, 'fix', 'This authentication version is not supported.'),
+  'auth-session-unknown': row(401, 'fix', 'The session is unknown or has ended; authenticate again.'),
+  'auth-identity-mismatch': row(401, 'stop', 'The identity key is not the one this session was opened for.'),
+  'auth-signature-invalid': row(401, 'stop', 'The signature does not match this request.'),
+  'auth-replayed': row(401, 'stop', 'This signed request was received before.'),
+  'auth-message-unexpected': row(400, 'stop', 'No message of this type was asked for.'),
+  // payment (BRC-105, BRC-29)
+  'payment-required': row(402, 'pay', 'This route has a price.'),
+  'payment-malformed': row(400, 'fix', 'The payment header is not well formed.'),
+  'payment-quote-unknown': row(402, 'stop', 'These payment terms were not given to this identity for this request.'),
+  'payment-quote-expired': row(402, 'stop', 'These payment terms have expired.'),
+  'payment-underpaid': row(402, 'pay', 'The payment is smaller than the price.'),
+  'payment-wrong-key': row(402, 'stop', 'The payment is not locked to the key of these terms.'),
+  'payment-unproven': row(402, 'stop', 'The payment transaction could not be proven.'),
+  'payment-already-spent': row(402, 'stop', 'This payment was already taken for another request.'),
+  // BEEF and BUMP bytes (BRC-62, 74, 95, 96)
+  'beef-malformed': row(400, 'fix', 'The bytes are not a BEEF.'),
+  'beef-truncated': row(400, 'fix', 'The BEEF ends before what it declares.'),
+  'beef-trailing-bytes': row(400, 'fix', 'Bytes follow the end of the BEEF.'),
+  'beef-not-canonical': row(400, 'fix', 'The BEEF is not in its one canonical encoding.'),
+  'beef-limit-exceeded': row(400, 'fix', 'The BEEF exceeds a limit.'),
+  'beef-txid-only': row(400, 'fix', 'The BEEF holds a transaction id in place of a transaction.'),
+  'beef-duplicate-transaction': row(400, 'fix', 'The BEEF holds one transaction twice.'),
+  'beef-order-invalid': row(400, 'fix', 'A transaction comes before its parent.'),
+  'beef-parent-missing': row(400, 'fix', 'An unproven transaction lacks a parent.'),
+  'beef-subject-missing': row(400, 'fix', 'The subject transaction is not in the BEEF.'),
+  'beef-unrelated-transaction': row(400, 'fix', 'The BEEF holds a transaction that is no ancestor of its subject.'),
+  'bump-malformed': row(400, 'fix', 'A Merkle path is not well formed.'),
+  'bump-transaction-missing': row(422, 'fix', 'A Merkle path does not hold the transaction it is given for.'),
+  'proof-root-invalid': row(422, 'stop', 'A Merkle path leads to a root that is not in the block at its height.'),
+  // transaction rules
+  'transaction-malformed': row(400, 'fix', 'The bytes are not a transaction.'),
+  'transaction-input-missing': row(422, 'stop', 'A transaction without inputs must be proven in a block.'),
+  'transaction-output-missing': row(422, 'stop', 'A transaction must have an output.'),
+  'transaction-output-unknown': row(422, 'stop', 'An input names an output that its parent does not have.'),
+  'transaction-value-invalid': row(422, 'stop', 'An output value is out of range.'),
+  'transaction-inflates': row(422, 'stop', 'A transaction pays out more than it takes in.'),
+  'transaction-double-spend': row(422, 'stop', 'One outpoint is spent twice within the submitted transactions.'),
+  'transaction-not-final': row(422, 'stop', 'A transaction is not final yet.'),
+  'transaction-leaf-ambiguous': row(422, 'stop', 'A proven transaction of 64 bytes could be an inner node of the tree.'),
+  'transaction-script-failed': row(422, 'stop', 'An unlocking script does not satisfy its locking script.'),
+  'transaction-script-limit': row(422, 'stop', 'A script exceeds its budget.'),
+  'transaction-version-unsupported': row(422, 'stop', 'The transaction version is not supported.'),
+  'coinbase-immature': row(422, 'retry-same', 'A coinbase output is spent before 100 blocks.'),
+  // state
+  'topics-malformed': row(400, 'fix', 'The topics are missing or not well formed.'),
+  'topic-unknown': row(400, 'fix', 'This gateway does not host this topic.'),
+  'topic-refused': row(422, 'stop', 'A topic refused the transaction.'),
+  'topic-failed': row(422, 'stop', 'A topic could not judge the transaction.'),
+  'basket-name-invalid': row(400, 'fix', 'A basket name does not follow BRC-46.'),
+  'outpoint-spent': row(409, 'stop', 'An outpoint is already spent by another transaction.'),
+  'parent-retracted': row(409, 'stop', 'A parent transaction was refused by the network.'),
+  'already-applied': row(409, 'stop', 'The transaction was already applied by another request.'),
+  'idempotency-key-malformed': row(400, 'fix', 'The Idempotency-Key is not well formed.'),
+  'idempotency-conflict': row(422, 'fix', 'This Idempotency-Key was used with another request.'),
+  'submission-unknown': row(404, 'stop', 'There is no such submission.'),
+  'lookup-unknown': row(404, 'stop', 'This gateway does not host this lookup service.'),
+  'query-malformed': row(400, 'fix', 'The query is not well formed.'),
+  'callback-unauthorised': row(401, 'stop', 'The callback token is not valid.'),
+  // ours
+  'chain-unsettled': row(503, 'retry-same', 'The block headers needed to judge a proof are not known here yet.'),
+  'verification-busy': row(503, 'retry-same', 'The verification workers are busy.'),
+  'database-unavailable': row(503, 'retry-same', 'The database does not answer.'),
+  'shutting-down': row(503, 'retry-same', 'This gateway is stopping.'),
+  'internal-fault': row(500, 'retry-same', 'The gateway failed; nothing was changed by this request.'),
+} as const satisfies Record<string, RejectionRow>;
+
+export type RejectionCode = keyof typeof rejections;
+
+/** An expected refusal: returned, never thrown, by the core. `detail` names the rule's subject (txid, index, limit); it never echoes input. */
+export interface Rejection {
+  readonly code: RejectionCode;
+  readonly detail: string;
+}
+
+export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly rejection: Rejection };
+
+export const accept = <T>(value: T): Result<T> => ({ ok: true, value });
+
+export const reject = (code: RejectionCode, detail: string = rejections[code].sentence): Result<never> => ({
+  ok: false,
+  rejection: { code, detail },
+});
