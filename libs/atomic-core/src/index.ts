@@ -26,3 +26,5 @@ export type {
 } from './transition/topic-manager';
 export { settlements } from './settlement/settlement';
 export type { Settlement } from './settlement/settlement';
+export { nextSettlement, settlementEvents } from './settlement/next-settlement';
+export type { SettlementEvent } from './settlement/next-settlement';
