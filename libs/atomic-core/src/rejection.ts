@@ -31,15 +31,15 @@ export const rejections = {
   'auth-signature-invalid': row(401, 'stop', 'The signature does not match this request.'),
   'auth-replayed': row(401, 'stop', 'This signed request was received before.'),
   'auth-message-unexpected': row(400, 'stop', 'No message of this type was asked for.'),
-  // payment (BRC-105, BRC-29)
+  // payment (BRC-105, BRC-29). 402 only ever means "pay these terms": AuthFetch takes every 402 as a bill, so a payment that is refused for good is not one.
   'payment-required': row(402, 'pay', 'This route has a price.'),
   'payment-malformed': row(400, 'fix', 'The payment header is not well formed.'),
-  'payment-quote-unknown': row(402, 'stop', 'These payment terms were not given to this identity for this request.'),
-  'payment-quote-expired': row(402, 'stop', 'These payment terms have expired.'),
+  'payment-quote-unknown': row(409, 'stop', 'These payment terms were not given to this identity for this request.'),
+  'payment-quote-expired': row(409, 'stop', 'These payment terms have expired.'),
   'payment-underpaid': row(402, 'pay', 'The payment is smaller than the price.'),
-  'payment-wrong-key': row(402, 'stop', 'The payment is not locked to the key of these terms.'),
-  'payment-unproven': row(402, 'stop', 'The payment transaction could not be proven.'),
-  'payment-already-spent': row(402, 'stop', 'This payment was already taken for another request.'),
+  'payment-wrong-key': row(422, 'stop', 'The payment is not locked to the key of these terms.'),
+  'payment-unproven': row(422, 'stop', 'The payment transaction could not be proven.'),
+  'payment-already-spent': row(409, 'stop', 'This payment was already taken for another request.'),
   // BEEF and BUMP bytes (BRC-62, 74, 95, 96)
   'beef-malformed': row(400, 'fix', 'The bytes are not a BEEF.'),
   'beef-truncated': row(400, 'fix', 'The BEEF ends before what it declares.'),
