@@ -64,7 +64,11 @@ export const rejections = {
   'transaction-inflates': row(422, 'stop', 'A transaction pays out more than it takes in.'),
   'transaction-double-spend': row(422, 'stop', 'One outpoint is spent twice within the submitted transactions.'),
   'transaction-not-final': row(422, 'stop', 'A transaction is not final yet.'),
-  'transaction-leaf-ambiguous': row(422, 'stop', 'A proven transaction of 64 bytes could be an inner node of the tree.'),
+  'transaction-leaf-ambiguous': row(
+    422,
+    'stop',
+    'A proven transaction of 64 bytes could be an inner node of the tree.',
+  ),
   'transaction-script-failed': row(422, 'stop', 'An unlocking script does not satisfy its locking script.'),
   'transaction-script-limit': row(422, 'stop', 'A script exceeds its budget.'),
   'transaction-version-unsupported': row(422, 'stop', 'The transaction version is not supported.'),
@@ -100,7 +104,8 @@ export interface Rejection {
   readonly detail: string;
 }
 
-export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly rejection: Rejection };
+export type Result<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly rejection: Rejection };
 
 export const accept = <T>(value: T): Result<T> => ({ ok: true, value });
 

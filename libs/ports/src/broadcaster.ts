@@ -4,7 +4,12 @@
  */
 export type BroadcastOutcome =
   | { readonly kind: 'accepted'; readonly status: string }
-  | { readonly kind: 'refused'; readonly status: string; readonly detail: string; readonly competingTxids: readonly string[] }
+  | {
+      readonly kind: 'refused';
+      readonly status: string;
+      readonly detail: string;
+      readonly competingTxids: readonly string[];
+    }
   | { readonly kind: 'contested'; readonly status: string; readonly competingTxids: readonly string[] }
   | { readonly kind: 'ancestors-missing'; readonly detail: string }
   | { readonly kind: 'unknown'; readonly detail: string };
