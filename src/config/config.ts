@@ -1,0 +1,93 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { ConfigError } from './config-error';
+import { readSettings } from './read-settings';
+import type { HeaderSourceSetting, Price, Settings } from './schema';
+import { Secret } from './secret';
+
+/** Token under which every module receives the one parsed configuration. */
+export const CONFIG = Symbol('CONFIG');
+
+/** Settings with everything resolved that depends on another setting or on the data folder. Frozen. */
+export type Config = Readonly<
+  Omit<Settings, 'identityKey' | 'callbackToken' | 'prices' | 'headerSources'> & {
+    identityKey: Secret;
+    callbackToken: Secret;
+    prices: readonly Price[];
+    headerSources: readonly HeaderSourceSetting[];
+  }
+>;
+
+const DEVNET_PRICES: readonly Price[] = [{ method: 'POST', path: '/v1/submissions', satoshis: 200 }];
+
+/** The configuration of this process; throws a ConfigError of one sentence. */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const settings = readSettings(env);
+  return resolveConfig(settings);
+}
+
+export function resolveConfig(settings: Settings): Config {
+  refuseUnsafeProduction(settings);
+  const dataDir = resolve(settings.dataDir);
+  const identityKey = settings.identityKey ?? findOrCreateIdentityKey(join(dataDir, 'keys', 'identity.key'));
+  const config: Config = {
+    ...settings,
+    dataDir,
+    identityKey,
+    callbackToken: settings.callbackToken ?? deriveCallbackToken(identityKey),
+    prices: settings.prices ?? (settings.network === 'devnet' ? DEVNET_PRICES : []),
+    headerSources: settings.headerSources ?? [],
+  };
+  return settings.devnetUrl === undefined ? Object.freeze(config) : attachDevnet(config, settings.devnetUrl);
+}
+
+/** The same configuration pointed at a running development network, where nothing else was chosen. */
+export function attachDevnet(config: Config, devnetUrl: string): Config {
+  if (config.network !== 'devnet') return config;
+  return Object.freeze({
+    ...config,
+    devnetUrl,
+    arcUrl: config.arcUrl ?? `${devnetUrl}/arc`,
+    headerSources: config.headerSources.length > 0 ? config.headerSources : [{ kind: 'devnet', url: devnetUrl }],
+  } satisfies Config);
+}
+
+function refuseUnsafeProduction(settings: Settings): void {
+  if (settings.profile !== 'production') return;
+  if (settings.network === 'devnet') {
+    throw new ConfigError('The production profile does not run on the development network; set PORTCULLIS_NETWORK.');
+  }
+  // A generated key would silently make a new gateway identity on every fresh disk.
+  if (settings.identityKey === undefined) {
+    throw new ConfigError('The production profile needs its own key; set PORTCULLIS_IDENTITY_KEY.');
+  }
+}
+
+function findOrCreateIdentityKey(path: string): Secret {
+  if (!existsSync(path)) createIdentityKey(path);
+  const key = readFileSync(path, 'utf8').trim();
+  if (!/^[0-9a-f]{64}$/u.test(key)) throw new ConfigError(`The identity key in ${path} is not 64 hex digits.`);
+  return new Secret(key);
+}
+
+/** Written aside and linked into place: of two processes that start together one wins, and nobody reads half a key. */
+function createIdentityKey(path: string): void {
+  const draft = `${path}.${randomBytes(8).toString('hex')}`;
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    writeFileSync(draft, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx', flush: true });
+    linkSync(draft, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+      throw new ConfigError(`The identity key cannot be written to ${path}: ${(error as Error).message}.`);
+    }
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+function deriveCallbackToken(identityKey: Secret): Secret {
+  const key = Buffer.from(identityKey.reveal(), 'hex');
+  return new Secret(createHmac('sha256', key).update('portcullis callback token v1').digest('hex'));
+}

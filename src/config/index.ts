@@ -1,0 +1,7 @@
+export { attachDevnet, CONFIG, readConfig, resolveConfig, type Config } from './config';
+export { ConfigError } from './config-error';
+export { ConfigModule } from './config.module';
+export { describeSettings, redactConfig } from './describe-config';
+export { parseSettings, readSettings, variableOf } from './read-settings';
+export type { HeaderSourceSetting, Price, Settings, SettingsInput } from './schema';
+export { Secret } from './secret';

@@ -1,0 +1,186 @@
+import { availableParallelism } from 'node:os';
+import { z } from 'zod';
+import { Secret } from './secret';
+
+/** What the generated table and the redaction need to know about a field beside its type. */
+export interface FieldNotes {
+  readonly description: string;
+  /** Written in the table instead of the parsed default, where the default depends on the machine or another field. */
+  readonly fallback?: string;
+}
+
+const text = () => z.string().trim().min(1);
+const secret = () => text().transform((value) => new Secret(value));
+const httpUrl = () =>
+  z
+    .url({ protocol: /^https?$/u, error: 'must be an http or https URL' })
+    .transform((value) => value.replace(/\/+$/u, ''));
+const wholeNumber = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+const port = () => wholeNumber(0, 65_535);
+const milliseconds = (min: number, max: number) => wholeNumber(min, max);
+
+/** Structured settings are JSON in an environment variable and plain JSON in the file. */
+function structured<Schema extends z.ZodType>(schema: Schema) {
+  return z.preprocess((value, context) => {
+    if (typeof value !== 'string') return value;
+    try {
+      return JSON.parse(value) as unknown;
+    } catch {
+      context.addIssue({ code: 'custom', message: 'must be JSON' });
+      return z.NEVER;
+    }
+  }, schema);
+}
+
+const postgresUrl = () =>
+  text()
+    .regex(/^postgres(ql)?:\/\//u, 'must be a postgresql:// URL')
+    .transform((value) => new Secret(value));
+
+const hexKey = (digits: number) =>
+  z
+    .string()
+    .trim()
+    .regex(new RegExp(`^[0-9a-fA-F]{${String(digits)}}$`, 'u'), `must be ${String(digits)} hex digits`)
+    .transform((value) => value.toLowerCase());
+
+const price = z.strictObject({
+  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
+  path: z.string().regex(/^\/v1\//u, 'must start with /v1/'),
+  satoshis: wholeNumber(0, 21e14),
+});
+
+const headerSource = z.strictObject({
+  kind: z.enum(['devnet', 'chaintracks', 'block-headers-service', 'whatsonchain']),
+  url: httpUrl(),
+  apiKey: secret().optional(),
+});
+
+const organisations = z
+  .record(
+    z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/u, 'must be lower-case letters, digits and hyphens'),
+    z.array(hexKey(66)).min(1),
+  )
+  .superRefine((value, context) => {
+    const keys = Object.values(value).flat();
+    if (new Set(keys).size !== keys.length) {
+      context.addIssue({ code: 'custom', message: 'must not list an identity key twice' });
+    }
+  });
+
+const described = <Schema extends z.ZodType>(schema: Schema, description: string, fallback?: string): Schema =>
+  schema.meta(fallback === undefined ? { description } : { description, fallback });
+
+/** Every setting, once. The README table, the redaction and the boot check are all read from here. */
+export const settingsSchema = z.strictObject({
+  profile: described(
+    z.enum(['development', 'production']).default('development'),
+    '`development` or `production`; production refuses the development network and a generated identity key',
+  ),
+  role: described(
+    z.enum(['all', 'api', 'relay']).default('all'),
+    '`api` answers requests, `relay` works off the outbox and follows the chain, `all` does both',
+  ),
+  host: described(text().default('127.0.0.1'), 'Address that the API listens on'),
+  port: described(port().default(8080), 'Port of the API; 0 takes a free one'),
+  metricsHost: described(text().default('127.0.0.1'), 'Address that the metrics listen on'),
+  metricsPort: described(port().default(9464), 'Port of the Prometheus metrics; 0 takes a free one'),
+  publicUrl: described(httpUrl().optional(), 'URL under which the outside reaches this gateway, for callbacks'),
+  dataDir: described(text().default('./data'), 'Folder of everything this gateway keeps on disk'),
+  databaseUrl: described(
+    postgresUrl().optional(),
+    'External PostgreSQL >= 15',
+    'embedded PostgreSQL in the data folder',
+  ),
+  databaseMigrationUrl: described(
+    postgresUrl().optional(),
+    'Connection of a role that may change the schema',
+    'the database URL',
+  ),
+  databasePoolMax: described(wholeNumber(2, 200).default(20), 'Database connections of one process'),
+  redisUrl: described(
+    text()
+      .regex(/^rediss?:\/\//u, 'must be a redis:// URL')
+      .transform((value) => new Secret(value))
+      .optional(),
+    'Redis that wakes the relay',
+    'the queue lives in PostgreSQL',
+  ),
+  network: described(z.enum(['devnet', 'testnet', 'mainnet']).default('devnet'), 'Which chain this gateway is on'),
+  devnetUrl: described(httpUrl().optional(), 'A development network that runs already', '`start` runs its own'),
+  devnetPort: described(port().default(8090), 'Port of the development network that `start` runs; 0 takes a free one'),
+  identityKey: described(
+    hexKey(64)
+      .transform((value) => new Secret(value))
+      .optional(),
+    'Private key of the gateway, 64 hex digits',
+    'in development: generated into `keys/identity.key` of the data folder',
+  ),
+  organisations: described(
+    structured(organisations).default({}),
+    'JSON: organisation name → list of identity keys; an identity that is not listed is an organisation of its own',
+  ),
+  prices: described(
+    structured(z.array(price).max(256)).optional(),
+    'JSON: list of `{method, path, satoshis}`; `*` in a path stands for one segment; unlisted routes are free',
+    '`POST /v1/submissions` costs 200 on the development network, else free',
+  ),
+  quoteTtlMs: described(milliseconds(1_000, 86_400_000).default(300_000), 'How long a payment quote stays open'),
+  sessionTtlMs: described(
+    milliseconds(1_000, 604_800_000).default(3_600_000),
+    'How long an authenticated session lasts',
+  ),
+  arcUrl: described(httpUrl().optional(), 'ARC broadcaster, the part before `/v1`', "the development network's"),
+  arcApiKey: described(secret().optional(), 'Bearer key sent to ARC'),
+  callbackToken: described(
+    text()
+      .min(16)
+      .transform((value) => new Secret(value))
+      .optional(),
+    'Bearer token that ARC callbacks must carry',
+    'derived from the identity key',
+  ),
+  finalDepth: described(wholeNumber(1, 1_000).default(6), 'Blocks on top of a proof before a settlement is final'),
+  headerSources: described(
+    structured(z.array(headerSource).max(16)).optional(),
+    'JSON: list of `{kind, url, apiKey?}`, kind `chaintracks`, `block-headers-service`, `whatsonchain` or `devnet`',
+    "the development network's",
+  ),
+  checkpoint: described(
+    z
+      .string()
+      .regex(/^\d{1,9}:[0-9a-f]{64}$/u, 'must be height:hash')
+      .optional(),
+    'Trusted block `height:hash` from which headers are followed',
+    'genesis',
+  ),
+  verificationWorkers: described(
+    wholeNumber(1, 256).default(() => Math.max(1, availableParallelism() - 1)),
+    'Worker threads that verify transactions',
+    'cores − 1, at least 1',
+  ),
+  verificationQueueMax: described(wholeNumber(1, 10_000).default(64), 'Verifications that may wait for a worker'),
+  verificationTimeoutMs: described(milliseconds(100, 120_000).default(10_000), 'Time limit of one verification'),
+  workerMemoryMb: described(wholeNumber(32, 4_096).default(128), 'Memory limit of one worker thread'),
+  bodyBytesMax: described(wholeNumber(1_024, 268_435_456).default(4 * 1_048_576), 'Largest request body'),
+  maxHeaderBytes: described(wholeNumber(8_192, 1_048_576).default(98_304), 'Largest set of request headers'),
+  logLevel: described(
+    z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+    'Least severe log line that is written',
+  ),
+  otlpUrl: described(httpUrl().optional(), 'OpenTelemetry collector (OTLP over HTTP) for traces', 'no traces are sent'),
+  shutdownTimeoutMs: described(milliseconds(100, 300_000).default(10_000), 'Time that a stop may take'),
+  relayPollMs: described(milliseconds(50, 60_000).default(1_000), 'Pause between two looks at the outbox'),
+});
+
+export type SettingsInput = z.input<typeof settingsSchema>;
+export type Settings = z.output<typeof settingsSchema>;
+export type Price = z.output<typeof price>;
+export type HeaderSourceSetting = z.output<typeof headerSource>;
+export type SettingName = keyof typeof settingsSchema.shape;
+
+export const settingNames = Object.keys(settingsSchema.shape) as SettingName[];
+
+export function notesOf(name: SettingName): FieldNotes {
+  return settingsSchema.shape[name].meta() as unknown as FieldNotes;
+}
