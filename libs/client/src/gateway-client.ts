@@ -1,0 +1,141 @@
+import { AuthFetch, Utils } from '@bsv/sdk';
+import type { WalletInterface } from '@bsv/sdk';
+import type { FoundOutput, Receipt } from './answers';
+import { PaymentGuard, PaymentTooLarge, SecondPaymentRefused } from './payment-guard';
+import { GatewayProblem, readProblem } from './problem';
+
+export interface GatewayClientOptions {
+  /** Origin of the gateway, e.g. `https://gateway.example`. */
+  readonly baseUrl: string;
+  readonly wallet: WalletInterface;
+  /** The most that one call may pay, in satoshis. 10,000 unless told. */
+  readonly satoshisMaxPerCall?: number;
+  /** How often a call is sent in all while the gateway answers `retry-same`. 4 unless told. */
+  readonly attemptsMax?: number;
+}
+
+export interface SubmissionRequest {
+  /** BEEF V1, V2 or Atomic. */
+  readonly beef: Uint8Array;
+  readonly topics: readonly string[];
+  /** Makes retries of the caller's own (after a crash, say) safe. */
+  readonly idempotencyKey?: string;
+  /** vout → basket. */
+  readonly baskets?: Readonly<Record<number, string>>;
+}
+
+interface Lane {
+  readonly guard: PaymentGuard;
+  readonly fetch: AuthFetch;
+}
+
+interface Call {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const RETRY_MS_MAX = 10_000;
+
+const retryDelayMs = (outcome: Response | Error, attempt: number): number => {
+  const header = outcome instanceof Response ? outcome.headers.get('retry-after') : null;
+  const seconds = Number(header ?? Number.NaN);
+  const asked = Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : 250 * 2 ** attempt;
+  return Math.min(asked, RETRY_MS_MAX);
+};
+
+/**
+ * Calls a Portcullis gateway: BRC-103 handshake, BRC-105 payment and safe retries, over `AuthFetch` of `@bsv/sdk`. A call pays at most once: it is
+ * only ever repeated with the same bytes, and only when the gateway says `retry-same`. Refusals throw {@link GatewayProblem}.
+ */
+export class GatewayClient {
+  readonly #baseUrl: string;
+  readonly #options: GatewayClientOptions;
+  readonly #idle: Lane[] = [];
+
+  constructor(options: GatewayClientOptions) {
+    this.#baseUrl = new URL(options.baseUrl).origin;
+    this.#options = options;
+  }
+
+  /** Submits a transaction to topics. The same submission again gets the same receipt. */
+  async submit(request: SubmissionRequest): Promise<Receipt> {
+    const body = JSON.stringify({
+      beef: Utils.toBase64(Array.from(request.beef)),
+      topics: request.topics,
+      ...(request.baskets === undefined ? {} : { baskets: request.baskets }),
+    });
+    const headers = request.idempotencyKey === undefined ? {} : { 'x-bsv-idempotency-key': request.idempotencyKey };
+    return (await (await this.#send({ method: 'POST', path: '/v1/submissions', body, headers })).json()) as Receipt;
+  }
+
+  /** A submission of the caller's organisation, by id or txid, as it stands now. */
+  async findSubmission(idOrTxid: string): Promise<Receipt> {
+    const path = `/v1/submissions/${encodeURIComponent(idOrTxid)}`;
+    return (await (await this.#send({ method: 'GET', path })).json()) as Receipt;
+  }
+
+  /** Atomic BEEF (BRC-95) of a submission, with its proof once it is mined. */
+  async fetchBeef(idOrTxid: string): Promise<Uint8Array> {
+    const path = `/v1/submissions/${encodeURIComponent(idOrTxid)}/beef`;
+    return new Uint8Array(await (await this.#send({ method: 'GET', path })).arrayBuffer());
+  }
+
+  /** Asks a lookup service (BRC-24). */
+  async lookup(service: string, query: unknown): Promise<readonly FoundOutput[]> {
+    const response = await this.#send({ method: 'POST', path: '/v1/lookup', body: JSON.stringify({ service, query }) });
+    return ((await response.json()) as { outputs: FoundOutput[] }).outputs;
+  }
+
+  async #send(call: Call): Promise<Response> {
+    const lane = this.#idle.pop() ?? this.#openLane();
+    lane.guard.open();
+    try {
+      return await this.#sendOn(lane, call);
+    } finally {
+      this.#idle.push(lane);
+    }
+  }
+
+  async #sendOn(lane: Lane, call: Call): Promise<Response> {
+    const attemptsMax = this.#options.attemptsMax ?? 4;
+    for (let attempt = 1; ; attempt++) {
+      const outcome = await this.#attempt(lane, call);
+      if (outcome instanceof Response && outcome.ok) return outcome;
+      const delayMs = retryDelayMs(outcome, attempt);
+      const failure = outcome instanceof Response ? await readProblem(outcome) : outcome;
+      const mayRepeat = !(failure instanceof GatewayProblem) || failure.next === 'retry-same';
+      if (!mayRepeat || attempt >= attemptsMax) throw failure;
+      await new Promise((resolve) => setTimeout(resolve, delayMs));
+    }
+  }
+
+  /** One exchange. A lost answer comes back as an error: the same bytes (with the same payment) may be sent again, the gateway replays. */
+  async #attempt(lane: Lane, call: Call): Promise<Response | Error> {
+    const payment = lane.guard.header;
+    const headers = {
+      ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...call.headers,
+      ...(payment === undefined ? {} : { 'x-bsv-payment': payment }),
+    };
+    try {
+      return await lane.fetch.fetch(`${this.#baseUrl}${call.path}`, {
+        method: call.method,
+        headers,
+        ...(call.body === undefined ? {} : { body: call.body }),
+      });
+    } catch (error) {
+      const ours = [error, error instanceof Error ? error.cause : undefined].find(
+        (candidate) => candidate instanceof SecondPaymentRefused || candidate instanceof PaymentTooLarge,
+      );
+      if (ours !== undefined) throw ours;
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  #openLane(): Lane {
+    const guard = new PaymentGuard(this.#options.wallet, this.#options.satoshisMaxPerCall ?? 10_000);
+    return { guard, fetch: new AuthFetch(guard.wallet) };
+  }
+}
