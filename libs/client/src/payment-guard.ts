@@ -76,5 +76,5 @@ const writeHeader = (args: CreateActionArgs, made: CreateActionResult): string |
   const instructions: unknown = JSON.parse(args.outputs?.[0]?.customInstructions ?? 'null');
   if (!isTerms(instructions) || made.tx === undefined) return undefined;
   const { derivationPrefix, derivationSuffix } = instructions;
-  return JSON.stringify({ derivationPrefix, derivationSuffix, transaction: Utils.toBase64(made.tx) });
+  return JSON.stringify({ derivationPrefix, derivationSuffix, transaction: Utils.toBase64(Array.from(made.tx)) });
 };
