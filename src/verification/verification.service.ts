@@ -1,0 +1,96 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { accept, reject, type ReadBeef, type RejectionCode, type Result, type VerifiedTransaction } from '#atomic-core';
+import type { ChainTracker, RootQuestion, RootVerdict } from '#ports';
+import { CHAIN_TRACKER } from '../chain';
+import { CONFIG, type Config } from '../config';
+import { VerificationPool, type PoolState } from './verification.pool';
+import type { WorkerAnswer, WorkerOrder } from './worker-order';
+import type { OrderEnd } from './worker-slot';
+
+interface ReadGraph {
+  readonly octets: Uint8Array<ArrayBuffer>;
+  readonly read: ReadBeef;
+  readonly roots: readonly RootQuestion[];
+}
+
+type Answered = Exclude<WorkerAnswer, { op: 'refused' | 'fault' | 'ready' }>;
+
+/** Is it true? The bytes are read and the scripts run in worker threads; the roots are judged here, against our own headers. */
+@Injectable()
+export class VerificationService implements OnApplicationShutdown {
+  private readonly pool: VerificationPool;
+
+  constructor(
+    @Inject(CONFIG) config: Config,
+    @Inject(CHAIN_TRACKER) private readonly chain: ChainTracker,
+  ) {
+    this.pool = new VerificationPool({
+      workers: config.verificationWorkers,
+      queueMax: config.verificationQueueMax,
+      timeoutMs: config.verificationTimeoutMs,
+      memoryMb: config.workerMemoryMb,
+    });
+  }
+
+  async verify(beef: Uint8Array): Promise<Result<VerifiedTransaction>> {
+    const graph = await this.read(beef);
+    if (!graph.ok) return graph;
+    const rooted = await this.judgeRoots(graph.value.roots);
+    if (!rooted.ok) return rooted;
+    return this.runScripts(graph.value);
+  }
+
+  /** For the health page and the metrics. */
+  state(): PoolState {
+    return this.pool.state();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.pool.close();
+  }
+
+  private async read(beef: Uint8Array): Promise<Result<ReadGraph>> {
+    const tip = await this.chain.findTip();
+    const context = tip && { tipHeight: tip.height, medianTimePast: tip.medianTimePast };
+    // The one copy: the caller's bytes are often a slice of a shared pool, which cannot be handed over.
+    const octets = new Uint8Array(beef);
+    const answer = await this.ask({ op: 'read', octets, context }, 'beef-limit-exceeded');
+    if (!answer.ok) return answer;
+    return answer.value.op === 'read' ? accept(answer.value) : unexpected(answer.value);
+  }
+
+  private async judgeRoots(roots: readonly RootQuestion[]): Promise<Result<undefined>> {
+    if (roots.length === 0) return accept(undefined);
+    const verdicts: readonly (RootVerdict | undefined)[] = await this.chain.judgeRoots(roots);
+    const invalid = verdicts.indexOf('INVALID');
+    if (invalid >= 0) return reject('proof-root-invalid', `height ${roots[invalid]?.height}`);
+    // Anything but OK for each root is "not known": a missing verdict must never count as agreement.
+    const unknown = roots.findIndex((_, index) => verdicts[index] !== 'OK');
+    if (unknown >= 0) return reject('chain-unsettled', `height ${roots[unknown]?.height}`);
+    return accept(undefined);
+  }
+
+  private async runScripts({ octets, read }: ReadGraph): Promise<Result<VerifiedTransaction>> {
+    const answer = await this.ask({ op: 'scripts', octets, read }, 'transaction-script-limit');
+    if (!answer.ok) return answer;
+    return answer.value.op === 'scripts' ? accept(answer.value.verified) : unexpected(answer.value);
+  }
+
+  private async ask(order: WorkerOrder, limitCode: RejectionCode): Promise<Result<Answered>> {
+    const end = await this.pool.run(order);
+    if (end.kind !== 'answered') return reject(refusalOf(end, limitCode));
+    if (end.answer.op === 'refused') return { ok: false, rejection: end.answer.rejection };
+    if (end.answer.op === 'fault') throw new Error(`A verification worker failed: ${end.answer.stack}`);
+    return end.answer.op === 'ready' ? unexpected(end.answer) : accept(end.answer);
+  }
+}
+
+function refusalOf(end: Exclude<OrderEnd, { kind: 'answered' }>, limitCode: RejectionCode): RejectionCode {
+  if (end.kind === 'limit') return limitCode;
+  // A thread lost for no fault of the bytes says nothing about them.
+  return end.kind === 'stopping' ? 'shutting-down' : 'verification-busy';
+}
+
+function unexpected(answer: WorkerAnswer): never {
+  throw new Error(`A verification worker answered "${answer.op}" out of turn.`);
+}
