@@ -28,3 +28,5 @@ export { settlements } from './settlement/settlement';
 export type { Settlement } from './settlement/settlement';
 export { nextSettlement, settlementEvents } from './settlement/next-settlement';
 export type { SettlementEvent } from './settlement/next-settlement';
+export { decodeLeaf, encodeLeaf, hashState } from './audit/encode-leaf';
+export type { AuditDecision, AuditLeaf } from './audit/encode-leaf';
