@@ -170,6 +170,10 @@ export const settingsSchema = z.strictObject({
   ),
   otlpUrl: described(httpUrl().optional(), 'OpenTelemetry collector (OTLP over HTTP) for traces', 'no traces are sent'),
   shutdownTimeoutMs: described(milliseconds(100, 300_000).default(10_000), 'Time that a stop may take'),
+  egressPrivateHosts: described(
+    structured(z.array(z.string().regex(/^[^\s/:]+:\d{1,5}$/u, 'must be host:port')).max(64)).default([]),
+    'JSON: list of `host:port` whose names may resolve to private addresses; literal private addresses in other settings need no entry',
+  ),
   relayPollMs: described(milliseconds(50, 60_000).default(1_000), 'Pause between two looks at the outbox'),
 });
 
