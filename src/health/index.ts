@@ -1,0 +1,2 @@
+export { ReadinessProbe } from './health-probe';
+export type { HealthProbe, HealthReport } from './health-probe';
