@@ -79,6 +79,7 @@ export const rejections = {
   'topic-refused': row(422, 'stop', 'A topic refused the transaction.'),
   'topic-failed': row(422, 'stop', 'A topic could not judge the transaction.'),
   'basket-name-invalid': row(400, 'fix', 'A basket name does not follow BRC-46.'),
+  'basket-output-unknown': row(422, 'fix', 'A basket is named for an output that no topic admitted.'),
   'outpoint-spent': row(409, 'stop', 'An outpoint is already spent by another transaction.'),
   'parent-retracted': row(409, 'stop', 'A parent transaction was refused by the network.'),
   'already-applied': row(409, 'stop', 'The transaction was already applied by another request.'),

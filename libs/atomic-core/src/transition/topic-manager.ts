@@ -28,7 +28,8 @@ export interface Admittance {
   readonly coinsToRemove: readonly number[];
 }
 
-export type TopicVerdict = { readonly admitted: true; readonly admittance: Admittance } | { readonly admitted: false; readonly reason: string };
+export type TopicVerdict =
+  { readonly admitted: true; readonly admittance: Admittance } | { readonly admitted: false; readonly reason: string };
 
 /**
  * The rules of one topic. `judge` MUST be a pure function of its arguments: no clock, no chance, no I/O, so that every replica and every replay

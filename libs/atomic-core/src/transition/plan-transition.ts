@@ -1,0 +1,165 @@
+import { printOutpoint, makeOutpoint, type Satoshis, type Txid } from '../bytes';
+import { accept, reject, type Result } from '../rejection';
+import type { VerifiedTransaction } from '../spv/verified-transaction';
+import { readBasketName } from './names';
+import type { Admittance, Coin, TopicManager, TopicName } from './topic-manager';
+
+/** A lookup key is an index entry: longer ones belong into the output itself. */
+export const LOOKUP_KEY_BYTES_MAX = 128;
+/** Index entries that one output may cost. */
+export const LOOKUP_KEYS_MAX = 8;
+
+export interface TopicQuestion {
+  readonly manager: TopicManager;
+  /** The unspent outputs of this topic that the subject spends. */
+  readonly coins: readonly Coin[];
+}
+
+export interface TransitionQuestion {
+  readonly transaction: VerifiedTransaction;
+  readonly topics: readonly TopicQuestion[];
+  /** Where the submitter wants an output kept, by vout; an admitted output that is not named goes where its topic says. */
+  readonly baskets: ReadonlyMap<number, string>;
+}
+
+export interface PlannedOutput {
+  readonly vout: number;
+  readonly satoshis: Satoshis;
+  readonly lockingScript: Uint8Array;
+  readonly lookupKeys: readonly string[];
+}
+
+export interface PlannedTopic {
+  readonly topic: TopicName;
+  readonly admit: readonly PlannedOutput[];
+  readonly coins: readonly { readonly txid: Txid; readonly vout: number; readonly retain: boolean }[];
+}
+
+export interface PlannedBasketOutput {
+  readonly vout: number;
+  readonly basket: string;
+  readonly satoshis: Satoshis;
+  readonly lockingScript: Uint8Array;
+}
+
+/** The answer of BRC-22 for one topic. */
+export interface Steak {
+  readonly outputsToAdmit: readonly number[];
+  readonly coinsToRetain: readonly number[];
+  readonly coinsRemoved: readonly number[];
+}
+
+/** Everything that a transaction would change, decided before anything is. */
+export interface TransitionPlan {
+  readonly topics: readonly PlannedTopic[];
+  readonly baskets: readonly PlannedBasketOutput[];
+  readonly steak: Readonly<Record<TopicName, Steak>>;
+}
+
+/** Asks each topic, holds each to its contract, and applies the basket rules. All topics agree or nothing happens. */
+export function planTransition({ transaction, topics, baskets }: TransitionQuestion): Result<TransitionPlan> {
+  const planned: PlannedTopic[] = [];
+  const defaults = new Map<number, string>();
+  const steak: Record<TopicName, Steak> = {};
+  for (const { manager, coins } of topics) {
+    const asked = askTopic(manager, transaction, coins);
+    if (!asked.ok) return asked;
+    const { admit, coinsToRetain, coinsToRemove } = asked.value;
+    planned.push(planTopic(manager.name, asked.value, transaction, coins));
+    steak[manager.name] = {
+      outputsToAdmit: admit.map(({ vout }) => vout),
+      coinsToRetain: [...coinsToRetain],
+      coinsRemoved: [...coinsToRemove],
+    };
+    // An output lives in one basket (BRC-46): of two topics that admit it, the first one asked names the basket.
+    for (const { vout, basket } of admit) if (!defaults.has(vout)) defaults.set(vout, basket);
+  }
+  const kept = planBaskets(transaction, defaults, baskets);
+  return kept.ok ? accept({ topics: planned, baskets: kept.value, steak }) : kept;
+}
+
+function askTopic(manager: TopicManager, transaction: VerifiedTransaction, coins: readonly Coin[]): Result<Admittance> {
+  try {
+    const verdict = manager.judge(transaction, coins);
+    if (!verdict.admitted) return reject('topic-refused', `${manager.name}: ${verdict.reason}`);
+    const broken = findBrokenPromise(verdict.admittance, transaction, coins);
+    return broken === undefined ? accept(verdict.admittance) : reject('topic-failed', `${manager.name}: ${broken}`);
+  } catch {
+    // A topic that throws has not judged; admitting nothing in its name would be a silent refusal (PROTOCOLS D5).
+    return reject('topic-failed', manager.name);
+  }
+}
+
+/** A topic manager is an extension: what it says is checked before it becomes state. */
+function findBrokenPromise(
+  { admit, coinsToRetain, coinsToRemove }: Admittance,
+  { subject }: VerifiedTransaction,
+  coins: readonly Coin[],
+): string | undefined {
+  const vouts = new Set(admit.map(({ vout }) => vout));
+  if (vouts.size !== admit.length) return 'admits an output twice';
+  for (const { vout, lookupKeys } of admit) {
+    if (subject.outputs[vout] === undefined) return 'admits an output that does not exist';
+    if (lookupKeys.length > LOOKUP_KEYS_MAX) return 'gives too many lookup keys';
+    if (lookupKeys.some((key) => Buffer.byteLength(key) > LOOKUP_KEY_BYTES_MAX))
+      return 'gives a lookup key that is too long';
+  }
+  const judged = [...coinsToRetain, ...coinsToRemove].sort((a, b) => a - b);
+  const spent = coins.map(({ inputIndex }) => inputIndex).sort((a, b) => a - b);
+  if (judged.length !== spent.length || judged.some((input, index) => input !== spent[index])) {
+    return 'does not retain or remove each of its coins exactly once';
+  }
+  return admit.length + coins.length === 0 ? 'admits nothing without saying why' : undefined;
+}
+
+function planTopic(
+  topic: TopicName,
+  admittance: Admittance,
+  { subject }: VerifiedTransaction,
+  coins: readonly Coin[],
+): PlannedTopic {
+  const retained = new Set(admittance.coinsToRetain);
+  const admit = [...admittance.admit]
+    .sort((a, b) => a.vout - b.vout)
+    .flatMap(({ vout, lookupKeys }) => {
+      const output = subject.outputs[vout];
+      return output === undefined ? [] : [{ vout, ...output, lookupKeys: [...new Set(lookupKeys)] }];
+    });
+  return {
+    topic,
+    admit,
+    coins: coins.map(({ txid, vout, inputIndex }) => ({ txid, vout, retain: retained.has(inputIndex) })),
+  };
+}
+
+function planBaskets(
+  { subject }: VerifiedTransaction,
+  defaults: ReadonlyMap<number, string>,
+  chosen: ReadonlyMap<number, string>,
+): Result<PlannedBasketOutput[]> {
+  for (const vout of chosen.keys()) {
+    // A basket holds what was judged; an unjudged output would be spendable value on the caller's word alone.
+    if (!defaults.has(vout)) return reject('basket-output-unknown', `output ${vout}`);
+  }
+  const kept: PlannedBasketOutput[] = [];
+  for (const [vout, fallback] of [...defaults].sort(([a], [b]) => a - b)) {
+    const basket = readBasketName(chosen.get(vout) ?? fallback);
+    if (!basket.ok) return basket;
+    const output = subject.outputs[vout];
+    if (output !== undefined) kept.push({ vout, basket: basket.value, ...output });
+  }
+  return accept(kept);
+}
+
+/** A plan as sorted facts, before and after, for the audit leaf. */
+export function listPlanFacts(
+  plan: TransitionPlan,
+  txid: Txid,
+): { readonly before: string[]; readonly after: string[] } {
+  const coins = plan.topics.flatMap(({ topic, coins: spent }) =>
+    spent.map(({ txid: parent, vout }) => `coin ${topic} ${printOutpoint(makeOutpoint(parent, vout))}`),
+  );
+  const admitted = plan.topics.flatMap(({ topic, admit }) => admit.map(({ vout }) => `coin ${topic} ${txid}.${vout}`));
+  const kept = plan.baskets.map(({ vout, basket }) => `basket ${basket} ${txid}.${vout}`);
+  return { before: coins, after: [...admitted, ...kept] };
+}

@@ -1,0 +1,35 @@
+import { KeyDeriver, PublicKey, Signature, Utils } from '@bsv/sdk';
+
+export interface OpenSignature {
+  readonly data: Uint8Array;
+  /** DER, as BRC-100 `createSignature` returns it. */
+  readonly signature: Uint8Array;
+  /** 33 bytes. */
+  readonly signer: Uint8Array;
+  readonly protocol: readonly [0 | 1 | 2, string];
+  readonly keyId: string;
+}
+
+const anyone = new KeyDeriver('anyone');
+const DER_BYTES_MAX = 72;
+/** Half the order of secp256k1: of the two S that verify, the lower one is the canonical (BIP62). */
+const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
+
+/**
+ * Whether `signer` made this BRC-100 signature with counterparty "anyone", the kind that needs no secret to check. Strict DER and low S: a signature
+ * has one encoding, so nobody can restate another's signature as different bytes.
+ */
+export function verifyOpenSignature({ data, signature, signer, protocol, keyId }: OpenSignature): boolean {
+  if (signature.length > DER_BYTES_MAX || signer.length !== 33) return false;
+  try {
+    const read = Signature.fromDER([...signature]);
+    if (BigInt(`0x${read.s.toHex()}`) > HALF_ORDER || !Buffer.from(read.toDER() as number[]).equals(signature))
+      return false;
+    const key = PublicKey.fromString(Utils.toHex([...signer]));
+    const derived = anyone.derivePublicKey([protocol[0], protocol[1]], keyId, key);
+    return derived.verify([...data], read);
+  } catch {
+    // The SDK throws for a point off the curve and for DER it cannot read: neither is a signature.
+    return false;
+  }
+}
