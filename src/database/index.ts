@@ -1,0 +1,6 @@
+export { DatabaseError } from './database-error';
+export { DatabaseModule } from './database.module';
+export { FolderBusyError } from './embedded/claim-folder';
+export { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded/start-embedded-postgres';
+export { migrateDatabase } from './migrate-database';
+export { openDataSource } from './open-data-source';
