@@ -17,6 +17,8 @@ export type BroadcastOutcome =
 /** What a broadcaster knows of a transaction. A `bump` is a claim to be verified, never a fact. */
 export interface BroadcastStatus {
   readonly outcome: BroadcastOutcome;
+  /** The broadcaster answered that it does not have this transaction. A failure to answer is not that. */
+  readonly absent: boolean;
   readonly blockHash: string | undefined;
   readonly blockHeight: number | undefined;
   /** BRC-74 bytes. */

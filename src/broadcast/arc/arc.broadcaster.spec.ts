@@ -92,6 +92,12 @@ describe('readArcAnswer: codes', () => {
   it('names every code of the table here', () => {
     expect([...errorCodeMeanings.keys()].filter((code) => !(code in expected))).toEqual([]);
   });
+  it('tells a transaction that ARC does not have from a 404 that someone else wrote', () => {
+    expect(readArcAnswer(txid, answer(404, { status: 404, title: 'Not found' })).absent).toBe(true);
+    expect(readArcAnswer(txid, answer(404, '<html>')).absent).toBe(false);
+    expect(readArcAnswer(txid, answer(404, { error: 'no route' })).absent).toBe(false);
+    expect(readArcAnswer(txid, answer(500, { status: 404 })).absent).toBe(false);
+  });
   it('reads Arcade’s code out of a 400', () => {
     expect(kindOf(400, { status: 461, title: 'Malformed', txid })).toBe('refused');
     expect(kindOf(400, { status: 476, title: 'Not final', txid })).toBe('unknown');
@@ -123,6 +129,7 @@ describe('readArcAnswer: answers that must not be believed', () => {
     const good = { txid, txStatus: 'MINED', blockHash: other, blockHeight: 7, merklePath: 'fe01' };
     expect(readArcAnswer(txid, answer(200, good))).toEqual({
       outcome: { kind: 'accepted', status: 'MINED' },
+      absent: false,
       blockHash: other,
       blockHeight: 7,
       bump: Buffer.from('fe01', 'hex'),

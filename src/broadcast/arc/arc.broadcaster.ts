@@ -1,5 +1,5 @@
 import type { BroadcastOutcome, BroadcastStatus, Broadcaster, HttpClient } from '#ports';
-import { readArcAnswer } from './read-arc-answer';
+import { readArcAnswer, unknownStatus } from './read-arc-answer';
 
 export interface ArcOptions {
   /** The part before `/v1`, without a slash at the end. */
@@ -54,7 +54,7 @@ export class ArcBroadcaster implements Broadcaster {
     } catch (error) {
       // The port promises never to throw for what the peer does: a lost answer tells nothing, and the caller asks again.
       const detail = error instanceof Error ? error.message : String(error);
-      return { outcome: { kind: 'unknown', detail }, blockHash: undefined, blockHeight: undefined, bump: undefined };
+      return unknownStatus(detail);
     }
   }
 

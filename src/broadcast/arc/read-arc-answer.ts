@@ -10,8 +10,10 @@ const COMPETING_MAX = 16;
 const BUMP_BYTES_MAX = 65_536;
 const UNPRINTABLE = /[^\x20-\x7e]/gu;
 
-const unknown = (detail: string): BroadcastStatus => ({
+/** No answer, or none that is understood. */
+export const unknownStatus = (detail: string): BroadcastStatus => ({
   outcome: { kind: 'unknown', detail },
+  absent: false,
   blockHash: undefined,
   blockHeight: undefined,
   bump: undefined,
@@ -45,16 +47,16 @@ const bumpOf = (value: unknown): Uint8Array | undefined => {
  */
 export const readArcAnswer = (txid: string, answer: OutboundAnswer): BroadcastStatus => {
   const body = readObject(answer.body);
-  if (body === undefined) return unknown(`HTTP ${answer.status} without a JSON object`);
+  if (body === undefined) return unknownStatus(`HTTP ${answer.status} without a JSON object`);
   const named = body['txid'];
   const namesAnother = named !== undefined && named !== null && named !== '' && named !== txid;
-  if (namesAnother) return unknown(`HTTP ${answer.status} speaks of another transaction`);
+  if (namesAnother) return unknownStatus(`HTTP ${answer.status} speaks of another transaction`);
   if (answer.status < 200 || answer.status > 299) return readRefusal(answer.status, body);
-  if (named !== txid) return unknown(`HTTP ${answer.status} does not name the transaction`);
+  if (named !== txid) return unknownStatus(`HTTP ${answer.status} does not name the transaction`);
 
   const status = textOf(body['txStatus']);
   const meaning = txStatusMeanings.get(status);
-  if (meaning === undefined) return unknown(`txStatus ${status || '(none)'} is not known`);
+  if (meaning === undefined) return unknownStatus(`txStatus ${status || '(none)'} is not known`);
   const height = body['blockHeight'];
   return {
     outcome: toOutcome({
@@ -63,6 +65,7 @@ export const readArcAnswer = (txid: string, answer: OutboundAnswer): BroadcastSt
       detail: textOf(body['extraInfo']),
       competingTxids: txidsOf(body['competingTxs']),
     }),
+    absent: false,
     blockHash: typeof body['blockHash'] === 'string' && isTxid(body['blockHash']) ? body['blockHash'] : undefined,
     blockHeight: typeof height === 'number' && Number.isSafeInteger(height) && height >= 0 ? height : undefined,
     bump: bumpOf(body['merklePath']),
@@ -77,8 +80,7 @@ const readRefusal = (httpStatus: number, body: Readonly<Record<string, unknown>>
     .filter((part) => part !== '')
     .join('; ');
   const meaning = errorCodeMeanings.get(code) ?? 'unsettled';
-  return {
-    ...unknown(''),
-    outcome: toOutcome({ meaning, status: String(code), detail, competingTxids: txidsOf(body['competingTxs']) }),
-  };
+  const word = { meaning, status: String(code), detail, competingTxids: txidsOf(body['competingTxs']) };
+  // A JSON 404 that names its own status is ARC speaking; a proxy's page never gets this far.
+  return { ...unknownStatus(''), outcome: toOutcome(word), absent: httpStatus === 404 && inner === 404 };
 };
