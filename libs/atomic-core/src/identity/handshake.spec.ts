@@ -1,0 +1,49 @@
+import { PrivateKey } from '@bsv/sdk';
+import { openGatewayKeys } from './gateway-keys';
+import { listInitialResponseHeaders, readInitialRequest, writeInitialResponse } from './handshake';
+
+const caller = PrivateKey.fromHex('33'.repeat(32)).toPublicKey().toString();
+const good = {
+  version: '0.1',
+  messageType: 'initialRequest',
+  identityKey: caller,
+  initialNonce: Buffer.alloc(48, 1).toString('base64'),
+};
+const read = (message: unknown): string => {
+  const result = readInitialRequest(Buffer.from(typeof message === 'string' ? message : JSON.stringify(message)));
+  return result.ok ? 'ok' : result.rejection.code;
+};
+
+describe('an initial request', () => {
+  it('is read', () => expect(read({ ...good, requestedCertificates: { certifiers: [], types: {} } })).toBe('ok'));
+
+  it.each<[unknown, string]>([
+    ['', 'auth-malformed'],
+    ['null', 'auth-malformed'],
+    ['[]', 'auth-malformed'],
+    [{ ...good, version: '1.0' }, 'auth-version-unsupported'],
+    [{ ...good, messageType: 'certificateResponse' }, 'auth-message-unexpected'],
+    [{ ...good, messageType: 'general' }, 'auth-message-unexpected'],
+    [{ ...good, messageType: undefined }, 'auth-message-unexpected'],
+    [{ ...good, identityKey: '' }, 'auth-malformed'],
+    [{ ...good, identityKey: caller.toUpperCase() }, 'auth-malformed'],
+    [{ ...good, identityKey: `02${'ff'.repeat(32)}` }, 'auth-malformed'],
+    [{ ...good, initialNonce: undefined }, 'auth-malformed'],
+    [{ ...good, initialNonce: 7 }, 'auth-malformed'],
+    [{ ...good, initialNonce: 'AA==' }, 'auth-malformed'],
+    [{ ...good, initialNonce: Buffer.alloc(97).toString('base64') }, 'auth-malformed'],
+  ])('%j is %s', (message, code) => expect(read(message)).toBe(code));
+});
+
+describe('an initial response', () => {
+  it('says the same in body and headers', () => {
+    const keys = openGatewayKeys('22'.repeat(32));
+    const sessionNonce = keys.makeNonce('session', Buffer.alloc(16, 1));
+    const response = writeInitialResponse(keys, { sessionNonce, identityKey: caller, peerNonce: good.initialNonce });
+    const headers = listInitialResponseHeaders(response);
+    expect(response.initialNonce).toBe(sessionNonce);
+    expect(headers['x-bsv-auth-nonce']).toBe(sessionNonce);
+    expect(headers['x-bsv-auth-your-nonce']).toBe(good.initialNonce);
+    expect(headers['x-bsv-auth-signature']).toBe(Buffer.from(response.signature).toString('hex'));
+  });
+});

@@ -1,0 +1,46 @@
+import { makeOutpoint } from '../bytes';
+import type { Outpoint, Satoshis } from '../bytes';
+import type { GatewayKeys } from '../identity/gateway-keys';
+import { accept, reject } from '../rejection';
+import type { Result } from '../rejection';
+import type { VerifiedTransaction } from '../spv/verified-transaction';
+
+/** What a caller was told in a 402, and who was told. */
+export interface PaymentTerms {
+  readonly derivationPrefix: string;
+  readonly satoshis: Satoshis;
+  readonly payer: string;
+}
+
+export interface CheckedPayment {
+  readonly outpoint: Outpoint;
+  /** What the output really pays: at least the price. */
+  readonly satoshis: Satoshis;
+}
+
+const PAYMENT_VOUT = 0;
+
+/** `76 a9 14 <hash> 88 ac` */
+const writePublicKeyHashScript = (hash: Uint8Array): Buffer =>
+  Buffer.concat([Buffer.of(0x76, 0xa9, 0x14), hash, Buffer.of(0x88, 0xac)]);
+
+/**
+ * Reads the output itself: the stock middleware reports the price as paid without looking (PROTOCOLS C1). The output must be locked to the BRC-29 key
+ * of these terms for this payer, so a payment meant for another quote, identity or gateway cannot be shown here.
+ */
+export const checkPayment = (
+  keys: GatewayKeys,
+  terms: PaymentTerms,
+  derivationSuffix: string,
+  payment: VerifiedTransaction,
+): Result<CheckedPayment> => {
+  const output = payment.subject.outputs[PAYMENT_VOUT];
+  const hash = keys.derivePaymentKeyHash(terms.payer, terms.derivationPrefix, derivationSuffix);
+  if (output === undefined || !writePublicKeyHashScript(hash).equals(output.lockingScript)) {
+    return reject('payment-wrong-key');
+  }
+  if (output.satoshis < terms.satoshis) {
+    return reject('payment-underpaid', `The price is ${terms.satoshis} satoshis; output 0 pays ${output.satoshis}.`);
+  }
+  return accept({ outpoint: makeOutpoint(payment.subject.txid, PAYMENT_VOUT), satoshis: output.satoshis });
+};
