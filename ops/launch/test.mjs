@@ -1,0 +1,25 @@
+// npm test: prepares what is missing, then runs the suites named by --suites (default: all quick ones) with Jest.
+// Everything else on the command line goes to Jest.
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { prepare, stop, top } from './prepare.mjs';
+
+const QUICK = 'unit,architecture,contract,vectors,journey';
+
+const argv = process.argv.slice(2);
+const named = argv.find((word) => word.startsWith('--suites='));
+const suites = (named?.slice('--suites='.length) ?? QUICK).split(',');
+const rest = argv.filter((word) => word !== named);
+
+await prepare();
+const jest = spawn(
+  process.execPath,
+  [join(top, 'node_modules', 'jest', 'bin', 'jest.js'), '--selectProjects', ...suites, ...rest],
+  {
+    cwd: top,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  },
+);
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => jest.kill(signal));
+jest.once('error', (error) => stop(`the tests cannot be started: ${error.message}`));
+jest.once('exit', (code) => process.exit(code ?? 1));
