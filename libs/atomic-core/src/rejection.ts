@@ -82,6 +82,7 @@ export const rejections = {
   'basket-output-unknown': row(422, 'fix', 'A basket is named for an output that no topic admitted.'),
   'outpoint-spent': row(409, 'stop', 'An outpoint is already spent by another transaction.'),
   'parent-retracted': row(409, 'stop', 'A parent transaction was refused by the network.'),
+  'coins-changed': row(409, 'retry-same', 'A coin that the transaction spends appeared or left while it was judged.'),
   'already-applied': row(409, 'stop', 'The transaction was already applied by another request.'),
   'idempotency-key-malformed': row(400, 'fix', 'The Idempotency-Key is not well formed.'),
   'idempotency-conflict': row(422, 'fix', 'This Idempotency-Key was used with another request.'),

@@ -1,1 +1,42 @@
-export {};
+export type { Database } from './database';
+export { commitTransition } from './commit-transition';
+export type { CommitOutcome } from './commit-transition';
+export type {
+  BasketAddition,
+  CommitInput,
+  LedgerTransaction,
+  OutboxMessage,
+  PaymentTaken,
+  Receipt,
+  Spend,
+  TopicAdmission,
+  TopicPlan,
+} from './commit-input';
+export { claimPayment } from './claim-payment';
+export type { PaymentClaimInput, PaymentClaimOutcome } from './claim-payment';
+export { findReplay, findTransition, listSettlementEvents } from './find-transition';
+export type { SettlementStep, TransitionRecord } from './find-transition';
+export { findCoins, findOutputsByKeys, listBasketOutputs } from './find-outputs';
+export type { BasketPage, TopicOutput } from './find-outputs';
+export { findGraph } from './find-graph';
+export { findOrCreateQuote, findQuote } from './quotes';
+export type { Quote, QuoteRequest } from './quotes';
+export { claimNonce, findSession, openSession, pruneExpired } from './sessions';
+export type { Session, SessionOpening } from './sessions';
+export {
+  claimOutboxBatch,
+  claimOutboxRow,
+  completeOutboxRow,
+  deferOutboxRow,
+  hastenOutbox,
+  listDueOutboxRows,
+  measureOutbox,
+  parkOutboxRow,
+} from './outbox';
+export type { Lease, OutboxRow, OutboxState } from './outbox';
+export { applyProof, finalise, recordSettlement, rewindBlocks } from './settlement';
+export type { Proof, ProofOutcome, SettlementDetail } from './settlement';
+export { retractTransition } from './retract-transition';
+export { fsck } from './fsck';
+export type { FsckFinding } from './fsck';
+export { migrations, schemaVersion } from './migrations';

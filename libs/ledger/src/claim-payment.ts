@@ -1,0 +1,41 @@
+import { accept } from '#atomic-core';
+import type { Result } from '#atomic-core';
+import { writeOutbox, writePayment, writeSpends, writeTransactions } from './commit-input';
+import type { LedgerTransaction, OutboxMessage, PaymentTaken, Spend } from './commit-input';
+import { hexOf, onlyRow, runRefusable } from './database';
+import type { Database } from './database';
+
+export interface PaymentClaimInput extends PaymentTaken {
+  readonly organisation: string;
+  readonly identityKey: string;
+  /** 32 bytes. */
+  readonly requestDigest: Uint8Array;
+  readonly transactions: readonly LedgerTransaction[];
+  readonly spends: readonly Spend[];
+  readonly outbox: readonly OutboxMessage[];
+  readonly leaf: Uint8Array;
+}
+
+/** `replayed`: this very output already paid for this very request. */
+export type PaymentClaimOutcome = 'claimed' | 'replayed';
+
+/** For priced routes that change nothing else: takes the payment in one statement, with its spends, outbox rows and audit leaf. */
+export const claimPayment = async (db: Database, input: PaymentClaimInput): Promise<Result<PaymentClaimOutcome>> => {
+  const { organisation, identityKey } = input;
+  const plan = JSON.stringify({
+    organisation,
+    identityKey,
+    requestDigest: hexOf(input.requestDigest),
+    payment: writePayment(input),
+    transactions: writeTransactions(input.transactions),
+    spends: writeSpends(input.spends),
+    outbox: writeOutbox(input.outbox),
+    leaf: hexOf(input.leaf),
+  });
+  const claimed = await runRefusable<{ outcome: PaymentClaimOutcome }[]>(
+    db,
+    'select portcullis.claim_payment($1::jsonb) as outcome',
+    [plan],
+  );
+  return claimed.ok ? accept(onlyRow(claimed.value).outcome) : claimed;
+};

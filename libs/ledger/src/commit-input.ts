@@ -1,0 +1,104 @@
+import { printOutpoint } from '#atomic-core';
+import type { GraphTransaction, Outpoint, Satoshis, Txid } from '#atomic-core';
+import { hexOf, wireHex } from './database';
+
+/** A transaction of a verified graph. Its BUMP, if any, was judged against our best chain; the COMMIT checks the root once more. */
+export type LedgerTransaction = Pick<GraphTransaction, 'txid' | 'raw' | 'bump'>;
+
+export interface Spend {
+  readonly outpoint: Outpoint;
+  readonly spenderTxid: Txid;
+}
+
+export interface TopicAdmission {
+  readonly vout: number;
+  readonly satoshis: Satoshis;
+  readonly lockingScript: Uint8Array;
+  readonly lookupKeys: readonly string[];
+}
+
+export interface TopicPlan {
+  readonly topic: string;
+  readonly admit: readonly TopicAdmission[];
+  /** Every coin of this topic that the subject spends, as the topic manager judged it. */
+  readonly coins: readonly { readonly txid: Txid; readonly vout: number; readonly retain: boolean }[];
+}
+
+export interface BasketAddition {
+  readonly vout: number;
+  readonly basket: string;
+  readonly satoshis: Satoshis;
+  readonly lockingScript: Uint8Array;
+}
+
+export interface PaymentTaken {
+  readonly outpoint: Outpoint;
+  readonly prefix: string;
+  readonly satoshis: Satoshis;
+}
+
+/** Work for the relay. `payload.txid`, when there is one, ties the row to its transaction: a retraction cancels it. */
+export interface OutboxMessage {
+  readonly kind: string;
+  readonly dedupeKey: string;
+  readonly payload: { readonly txid?: Txid } & Readonly<Record<string, unknown>>;
+}
+
+export interface CommitInput {
+  readonly transition: {
+    /** UUID, made by the caller. */
+    readonly id: string;
+    readonly organisation: string;
+    readonly identityKey: string;
+    readonly requestId: string;
+    readonly requestKey: string;
+    /** 32 bytes. */
+    readonly requestDigest: Uint8Array;
+    readonly txid: Txid;
+    readonly topics: readonly string[];
+  };
+  /** Subject, ancestors and the payment's graph. The same transaction may be named twice. */
+  readonly transactions: readonly LedgerTransaction[];
+  /** Every input of the subject, of the payment and of their unproven ancestors. */
+  readonly spends: readonly Spend[];
+  readonly topics: readonly TopicPlan[];
+  readonly baskets: { readonly add: readonly BasketAddition[] };
+  readonly payment?: PaymentTaken;
+  readonly outbox: readonly OutboxMessage[];
+  readonly leaf: Uint8Array;
+  readonly receipt: Readonly<Record<string, unknown>>;
+}
+
+/** Stored and answered as JSON. The COMMIT adds `auditLeaf` (index) and `basketsRemoved` ({basket, outpoint}[], the organisation's own). */
+export type Receipt = Readonly<Record<string, unknown>> & {
+  readonly auditLeaf: number;
+  readonly basketsRemoved: readonly { readonly basket: string; readonly outpoint: string }[];
+};
+
+export const writeTransactions = (transactions: readonly LedgerTransaction[]): unknown[] =>
+  transactions.map(({ txid, raw, bump }) => ({
+    txid: wireHex(txid),
+    raw: hexOf(raw),
+    ...(bump && { bump: hexOf(bump.bytes), root: wireHex(bump.root as Txid), height: bump.height }),
+  }));
+
+export const writeSpends = (spends: readonly Spend[]): unknown[] =>
+  spends.map(({ outpoint, spenderTxid }) => ({
+    outpoint: hexOf(outpoint),
+    spender: wireHex(spenderTxid),
+    printed: printOutpoint(outpoint),
+  }));
+
+export const writeOutbox = (messages: readonly OutboxMessage[]): unknown[] =>
+  messages.map(({ kind, dedupeKey, payload }) => ({
+    kind,
+    dedupeKey,
+    payload,
+    ...(payload.txid !== undefined && { txid: wireHex(payload.txid) }),
+  }));
+
+export const writePayment = ({ outpoint, prefix, satoshis }: PaymentTaken): unknown => ({
+  outpoint: hexOf(outpoint),
+  prefix,
+  satoshis,
+});

@@ -1,0 +1,79 @@
+import { accept, printOutpoint, reject, rejections, txidFromWire, txidToWire } from '#atomic-core';
+import type { RejectionCode, Result, Txid } from '#atomic-core';
+
+/** What the ledger needs of a connection. A TypeORM DataSource (autocommit) and an EntityManager (inside a transaction) both satisfy it. */
+export interface Database {
+  query<T>(sql: string, parameters?: unknown[]): Promise<T>;
+}
+
+/** Raised by `portcullis.refuse`: MESSAGE is a code of the rejection table, DETAIL names the subject. */
+const REFUSED = 'PC001';
+const UNSTORABLE_TEXT = new Set(['22P05', '22021']);
+const TRANSIENT = new Set(['40P01', '40001']);
+/** Locks are taken in one order everywhere, so a deadlock is a bug that this keeps from the caller; it is not a way of working. */
+const ATTEMPTS_MAX = 5;
+
+interface DatabaseError {
+  readonly code?: string;
+  readonly message: string;
+  readonly detail?: string;
+}
+
+const readError = (error: unknown): DatabaseError | undefined => {
+  if (!(error instanceof Error)) return undefined;
+  const driver: unknown = 'driverError' in error ? error.driverError : error;
+  return driver instanceof Error ? driver : undefined;
+};
+
+/** The SQLSTATE of a database error, if it is one. */
+export const findSqlState = (error: unknown): string | undefined => readError(error)?.code;
+
+const WIRE = /wire:([0-9a-f]+)/g;
+
+/** SQL speaks wire order and bytes.ts alone flips, so a detail carries `wire:<hex>` and is translated here. */
+const printDetail = (detail: string): string =>
+  detail.replace(WIRE, (_, hex: string) => {
+    const bytes = Buffer.from(hex, 'hex');
+    return bytes.length === 36 ? printOutpoint(bytes) : txidFromWire(bytes);
+  });
+
+const isRejectionCode = (code: string): code is RejectionCode => Object.hasOwn(rejections, code);
+
+/** Runs one statement; only a statement outside an explicit transaction can be run again. */
+export const runStatement = async <T>(db: Database, sql: string, parameters: unknown[]): Promise<T> => {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await db.query<T>(sql, parameters);
+    } catch (error) {
+      const code = findSqlState(error);
+      if (code === undefined || !TRANSIENT.has(code) || attempt === ATTEMPTS_MAX) throw error;
+    }
+  }
+};
+
+/** Runs one statement whose refusals are expected: a refusal is returned, a fault is thrown. */
+export const runRefusable = async <T>(db: Database, sql: string, parameters: unknown[]): Promise<Result<T>> => {
+  try {
+    return accept(await runStatement<T>(db, sql, parameters));
+  } catch (error) {
+    const known = readError(error);
+    if (known?.code === REFUSED && isRejectionCode(known.message)) {
+      return reject(known.message, printDetail(known.detail ?? rejections[known.message].sentence));
+    }
+    if (known?.code !== undefined && UNSTORABLE_TEXT.has(known.code)) {
+      return reject('request-malformed', 'A text holds a character that cannot be stored.');
+    }
+    throw error;
+  }
+};
+
+/** The single row of a statement that always answers one. */
+export const onlyRow = <T>(rows: readonly T[]): T => {
+  const [row] = rows;
+  if (row === undefined || rows.length > 1) throw new Error(`Expected one row, got ${rows.length}`);
+  return row;
+};
+
+export const hexOf = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+export const wireHex = (txid: Txid): string => txidToWire(txid).toString('hex');

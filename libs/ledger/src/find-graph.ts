@@ -1,0 +1,78 @@
+import { readTransaction, txidFromWire, txidToWire } from '#atomic-core';
+import type { Bump, GraphTransaction, Txid } from '#atomic-core';
+import { runStatement } from './database';
+import type { Database } from './database';
+
+/** As deep and as many as the door accepts (RELIABILITY §7, H5); the ledger cannot hold a larger graph than it was given. */
+const GRAPH_TRANSACTIONS_MAX = 2_000;
+
+interface GraphRow {
+  readonly txid: Buffer;
+  readonly raw: Buffer;
+  readonly bump: Buffer | null;
+  readonly root: Buffer | null;
+  readonly height: number | null;
+}
+
+const readBump = ({ bump, root, height }: GraphRow): Bump | undefined =>
+  bump && root && height !== null ? { bytes: bump, root: txidFromWire(root), height } : undefined;
+
+const readRow = (row: GraphRow): GraphTransaction => {
+  const read = readTransaction(row.raw);
+  // Only verified transactions are stored, so this is a fault of ours.
+  if (!read.ok) throw new Error(`Stored transaction ${txidFromWire(row.txid)} does not read: ${read.rejection.detail}`);
+  return { ...read.value, bump: readBump(row) };
+};
+
+/** Rows of this txid and of the parents of every unproven one, level by level; a proven transaction ends its branch. */
+const loadAncestry = async (db: Database, subject: Txid): Promise<Map<Txid, GraphTransaction>> => {
+  const found = new Map<Txid, GraphTransaction>();
+  let frontier: Txid[] = [subject];
+  while (frontier.length > 0) {
+    const rows = await runStatement<GraphRow[]>(
+      db,
+      `select txid, raw, bump, bump_root as root, block_height as height from portcullis.transaction where txid = any($1::bytea[])`,
+      [frontier.map(txidToWire)],
+    );
+    const parents = new Set<Txid>();
+    for (const transaction of rows.map(readRow)) {
+      found.set(transaction.txid, transaction);
+      if (transaction.bump) continue;
+      for (const input of transaction.inputs) parents.add(input.parentTxid);
+    }
+    if (found.size > GRAPH_TRANSACTIONS_MAX)
+      throw new Error(`The graph of ${subject} is larger than the ledger admits`);
+    frontier = [...parents].filter((txid) => !found.has(txid));
+  }
+  return found;
+};
+
+/** Parents first, the subject last: each transaction is placed after all the parents that are here. Iterative: depth is the caller's. */
+const sortParentsFirst = (found: Map<Txid, GraphTransaction>, subject: Txid): GraphTransaction[] => {
+  const sorted = new Map<Txid, GraphTransaction>();
+  const stack: Txid[] = [subject];
+  const opened = new Set<Txid>();
+  while (stack.length > 0) {
+    const txid = stack[stack.length - 1] as Txid;
+    const transaction = found.get(txid);
+    if (transaction === undefined || sorted.has(txid) || opened.has(txid)) {
+      if (transaction !== undefined) sorted.set(txid, transaction);
+      stack.pop();
+      continue;
+    }
+    opened.add(txid);
+    const parents = transaction.bump ? [] : transaction.inputs.map((input) => input.parentTxid);
+    for (const parent of parents)
+      if (found.has(parent) && !sorted.has(parent) && !opened.has(parent)) stack.push(parent);
+  }
+  return [...sorted.values()];
+};
+
+/**
+ * The transaction with its ancestors back to proven ones, parents first; empty when it is unknown. After a reorg an ancestor may stand
+ * without proof or parents until its proof is fetched again: compare inputs before building a BEEF of it.
+ */
+export const findGraph = async (db: Database, txid: Txid): Promise<GraphTransaction[]> => {
+  const found = await loadAncestry(db, txid);
+  return found.has(txid) ? sortParentsFirst(found, txid) : [];
+};

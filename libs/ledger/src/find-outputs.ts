@@ -1,0 +1,91 @@
+import { makeOutpoint, readOutpoint, txidFromWire } from '#atomic-core';
+import type { Coin, Outpoint, Satoshis, Txid } from '#atomic-core';
+import { hexOf, runStatement } from './database';
+import type { Database } from './database';
+
+interface OutputRow {
+  readonly txid: Buffer;
+  readonly vout: number;
+  readonly satoshis: string;
+  readonly script: Buffer;
+}
+
+/**
+ * The coins among `outpoints`: admitted to the topic, unspent there, not retracted. `outpoints` are the subject's inputs in order:
+ * a coin's `inputIndex` is its place in that list.
+ */
+export const findCoins = async (db: Database, topic: string, outpoints: readonly Outpoint[]): Promise<Coin[]> => {
+  if (outpoints.length === 0) return [];
+  const rows = await runStatement<(OutputRow & { place: number })[]>(
+    db,
+    `select (asked.place - 1)::int as place, o.txid, o.vout, o.satoshis, o.locking_script as script
+     from jsonb_array_elements_text($2::jsonb) with ordinality as asked (hex, place)
+     join portcullis.topic_output o on o.topic = $1 and o.txid = substring(decode(asked.hex, 'hex') from 1 for 32)
+      and o.vout = portcullis.vout_of(decode(asked.hex, 'hex'))
+     where o.spent_by is null and not o.retracted order by asked.place`,
+    [topic, JSON.stringify(outpoints.map(hexOf))],
+  );
+  return rows.map(({ place, txid, vout, satoshis, script }) => ({
+    inputIndex: place,
+    txid: txidFromWire(txid),
+    vout,
+    satoshis: Number(satoshis),
+    lockingScript: script,
+  }));
+};
+
+export interface TopicOutput {
+  readonly txid: Txid;
+  readonly vout: number;
+  readonly outpoint: Outpoint;
+  readonly satoshis: Satoshis;
+  readonly lockingScript: Buffer;
+}
+
+const readRow = ({ txid, vout, satoshis, script }: OutputRow): TopicOutput => {
+  const id = txidFromWire(txid);
+  return { txid: id, vout, outpoint: makeOutpoint(id, vout), satoshis: Number(satoshis), lockingScript: script };
+};
+
+/** Unspent admitted outputs that any of `keys` finds, each once, in the order of (txid, vout) bytes; at most `limit`. */
+export const findOutputsByKeys = async (
+  db: Database,
+  topic: string,
+  keys: readonly string[],
+  limit: number,
+): Promise<TopicOutput[]> => {
+  const rows = await runStatement<OutputRow[]>(
+    db,
+    `select o.txid, o.vout, o.satoshis, o.locking_script as script from portcullis.topic_output o
+     where o.topic = $1 and o.spent_by is null and not o.retracted and (o.txid, o.vout) in (
+       select k.txid, k.vout from portcullis.topic_output_key k
+       where k.topic = $1 and k.key in (select jsonb_array_elements_text($2::jsonb)))
+     order by o.txid, o.vout limit $3`,
+    [topic, JSON.stringify(keys), limit],
+  );
+  return rows.map(readRow);
+};
+
+export interface BasketPage {
+  readonly limit: number;
+  /** The last outpoint of the page before. */
+  readonly after?: Outpoint;
+}
+
+/** What is in one basket of one organisation now, in the order of (txid, vout) bytes. */
+export const listBasketOutputs = async (
+  db: Database,
+  organisation: string,
+  basket: string,
+  { limit, after }: BasketPage,
+): Promise<TopicOutput[]> => {
+  const from = after && readOutpoint(after);
+  const rows = await runStatement<OutputRow[]>(
+    db,
+    `select txid, vout, satoshis, locking_script as script from portcullis.basket_output
+     where organisation = $1 and basket = $2 and removed_by is null and not retracted
+       and ($3::bytea is null or (txid, vout) > ($3, $4)) order by txid, vout limit $5`,
+    [organisation, basket, after ? Buffer.from(after.subarray(0, 32)) : null, from?.vout ?? 0, limit],
+  );
+  return rows.map(readRow);
+};

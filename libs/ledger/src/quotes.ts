@@ -1,0 +1,60 @@
+import type { Satoshis } from '#atomic-core';
+import { onlyRow, runStatement } from './database';
+import type { Database } from './database';
+
+export interface QuoteRequest {
+  /** A fresh derivation prefix; used only when no quote is open. */
+  readonly prefix: string;
+  readonly organisation: string;
+  readonly identityKey: string;
+  /** 32 bytes. */
+  readonly requestDigest: Uint8Array;
+  readonly method: string;
+  readonly path: string;
+  readonly satoshis: Satoshis;
+  readonly ttlMs: number;
+}
+
+export interface Quote {
+  readonly prefix: string;
+  readonly organisation: string;
+  readonly identityKey: string;
+  readonly requestDigest: Buffer;
+  readonly method: string;
+  readonly path: string;
+  readonly satoshis: Satoshis;
+  readonly expiresAt: Date;
+  /** By the clock of the database, the only clock that the COMMIT believes. */
+  readonly expired: boolean;
+  /** A payment was taken on these terms. */
+  readonly claimed: boolean;
+}
+
+interface QuoteRow extends Omit<Quote, 'satoshis'> {
+  readonly satoshis: string;
+}
+
+const COLUMNS = `prefix, organisation, identity_key as "identityKey", request_digest as "requestDigest", method, path, satoshis,
+  expires_at as "expiresAt", expires_at <= now() as expired, claimed_at is not null as claimed`;
+
+const readRow = (row: QuoteRow): Quote => ({ ...row, satoshis: Number(row.satoshis) });
+
+/** While a quote for the same identity and request is open, the same prefix and price come back, whatever the price list says by then. */
+export const findOrCreateQuote = async (db: Database, request: QuoteRequest): Promise<Quote> => {
+  const { prefix, organisation, identityKey, requestDigest, method, path, satoshis, ttlMs } = request;
+  const rows = await runStatement<QuoteRow[]>(
+    db,
+    `select ${COLUMNS} from portcullis.find_or_create_quote($1::jsonb, $2)`,
+    [JSON.stringify({ prefix, organisation, identityKey, method, path, satoshis, ttlMs }), Buffer.from(requestDigest)],
+  );
+  return readRow(onlyRow(rows));
+};
+
+export const findQuote = async (db: Database, prefix: string): Promise<Quote | undefined> => {
+  const [row] = await runStatement<QuoteRow[]>(
+    db,
+    `select ${COLUMNS} from portcullis.payment_quote where prefix = $1`,
+    [prefix],
+  );
+  return row && readRow(row);
+};
