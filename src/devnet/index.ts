@@ -1,0 +1,2 @@
+export { startDevnet } from './start-devnet';
+export type { Devnet, DevnetOptions } from './start-devnet';
