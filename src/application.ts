@@ -1,0 +1,38 @@
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppModule } from './app.module';
+import type { Config } from './config';
+import { HealthService } from './health';
+import {
+  DOOR_LIMITS,
+  Door,
+  type DoorLimits,
+  GatewayAdapter,
+  ProblemFilter,
+  RequestWatcher,
+  limitIdentities,
+} from './ingress';
+import { Log, Metrics } from './telemetry';
+
+/** The whole gateway, ready for `listen`. `close()` drains it: nothing in flight is cut off within the configured time. */
+export async function createApplication(
+  config: Config,
+  limits: DoorLimits = DOOR_LIMITS,
+): Promise<NestFastifyApplication> {
+  const door = new Door(config, limits);
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRole(config), new GatewayAdapter(door), {
+    bodyParser: false,
+    bufferLogs: true,
+    abortOnError: false,
+  });
+  const log = app.get(Log);
+  app.useLogger(log);
+  const watcher = new RequestWatcher(log, app.get(Metrics));
+  door.watcher = watcher;
+  door.onDrain = () => {
+    app.get(HealthService).markStopping();
+  };
+  app.useGlobalFilters(new ProblemFilter(door.routes, watcher.reportFault));
+  limitIdentities(door.fastify, limits);
+  return app;
+}

@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { type RejectionCode, rejections } from '#atomic-core';
+import { PROBLEM_MEDIA_TYPE, REQUEST_ID_HEADER, writeProblem } from './problem';
+
+const STATUS_TEXT: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  408: 'Request Timeout',
+  413: 'Content Too Large',
+  431: 'Request Header Fields Too Large',
+};
+/** How long a refused client may go on writing before it is cut off. */
+const LINGER_MS = 500;
+
+const CODES: Readonly<Record<string, RejectionCode>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
+  HPE_HEADER_OVERFLOW: 'headers-too-large',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 'body-too-large',
+};
+
+export interface RefusedConnection {
+  readonly requestId: string;
+  readonly code: RejectionCode;
+  /** The parser's own code, for the log; never for the caller. */
+  readonly cause: string;
+}
+
+/**
+ * Answers what never became a request: Node's parser refused it or its time ran out. The connection ends here in every case, because
+ * after bytes that could be read two ways nothing on it can be trusted. Undefined when there was nobody left to answer.
+ */
+export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): RefusedConnection | undefined {
+  const cause = error.code ?? 'UNKNOWN';
+  if (cause === 'ECONNRESET' || !socket.writable || hasStartedAnswer(socket)) {
+    socket.destroy();
+    return undefined;
+  }
+  const code = CODES[cause] ?? 'request-malformed';
+  const requestId = randomUUID();
+  socket.end(writeRawProblem(code, requestId));
+  // Bytes left unread would make the kernel reset the connection, and the answer would be lost with it.
+  socket.removeAllListeners('data');
+  socket.resume();
+  const cutOff = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once('close', () => {
+    clearTimeout(cutOff);
+  });
+  return { requestId, code, cause };
+}
+
+/** A second status line inside a half-sent answer would be read as its body. */
+function hasStartedAnswer(socket: Socket): boolean {
+  const { _httpMessage: current } = socket as Socket & { _httpMessage?: { headersSent?: boolean } | null };
+  return current?.headersSent === true;
+}
+
+function writeRawProblem(code: RejectionCode, requestId: string): string {
+  const { status, sentence } = rejections[code];
+  const body = JSON.stringify(writeProblem({ code, detail: sentence }, requestId));
+  return [
+    `HTTP/1.1 ${String(status)} ${STATUS_TEXT[status] ?? 'Bad Request'}`,
+    `content-type: ${PROBLEM_MEDIA_TYPE}`,
+    `content-length: ${String(Buffer.byteLength(body))}`,
+    `${REQUEST_ID_HEADER}: ${requestId}`,
+    'cache-control: no-store',
+    'connection: close',
+    '',
+    body,
+  ].join('\r\n');
+}

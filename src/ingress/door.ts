@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import type { Config } from '../config';
+import { type RefusedConnection, answerClientError } from './answer-client-error';
+import { type RequestHead, checkHeaders } from './check-headers';
+import type { DoorLimits } from './door-limits';
+import { unwrap } from './gateway-request';
+import { InFlight } from './in-flight';
+import { judgeError } from './judge-error';
+import { PROBLEM_MEDIA_TYPE, REQUEST_ID_HEADER, retryAfterOf, writeProblem } from './problem';
+import { bodyBoundsOf, readBody } from './read-body';
+import { RejectionError } from './rejection-error';
+import { RouteTable } from './route-table';
+import { TokenBuckets, rateKeyOfAddress } from './token-bucket';
+
+/** Told what passed, for logs, traces and metrics; the door itself writes none. */
+export interface DoorWatcher {
+  /** Runs the rest of the request inside its log and trace scope. */
+  entered(request: FastifyRequest, reply: FastifyReply, proceed: () => void): void;
+  refusedConnection(refusal: RefusedConnection): void;
+}
+
+/** What every request passes before anything else of ours runs: limits, strict headers, a request id, the drain of a stop. */
+export class Door {
+  readonly fastify: FastifyInstance;
+  readonly routes = new RouteTable();
+  readonly inFlight = new InFlight();
+  watcher: DoorWatcher | undefined;
+  onDrain: (() => void) | undefined;
+  #draining = false;
+  readonly #config: Config;
+  readonly #limits: DoorLimits;
+  readonly #addresses: TokenBuckets;
+
+  constructor(config: Config, limits: DoorLimits) {
+    this.#config = config;
+    this.#limits = limits;
+    this.#addresses = new TokenBuckets(limits.addressRatePerSecond, limits.rateKeysMax);
+    this.fastify = createFastify(config, limits, (error, socket) => {
+      const refusal = answerClientError(error, socket);
+      if (refusal !== undefined) this.watcher?.refusedConnection(refusal);
+    });
+    this.fastify.server.maxConnections = limits.connectionsMax;
+    this.#acceptAnyBody();
+    this.fastify.addHook('onRoute', ({ method, url }) => {
+      this.routes.add(method, url);
+    });
+    this.fastify.addHook('onRequest', (request, reply, done) => {
+      this.#enter(request, reply, done);
+    });
+  }
+
+  /** From here on new requests get `shutting-down`; resolves when those inside have their answer, or after the time. */
+  async drain(): Promise<void> {
+    this.#draining = true;
+    this.onDrain?.();
+    await this.inFlight.settled(this.#config.shutdownTimeoutMs);
+  }
+
+  #enter(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
+    this.inFlight.enter();
+    reply.raw.once('close', () => {
+      this.inFlight.leave();
+    });
+    void reply.headers({
+      [REQUEST_ID_HEADER]: request.id,
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    });
+    const proceed = (): void => {
+      try {
+        this.#judge(request);
+        done();
+      } catch (error) {
+        done(error as Error);
+      }
+    };
+    if (this.watcher === undefined) proceed();
+    else this.watcher.entered(request, reply, proceed);
+  }
+
+  #judge(request: FastifyRequest): void {
+    // The orchestrator must go on seeing the process alive, and not ready, while it drains.
+    if (this.#draining && !request.url.startsWith('/health/')) {
+      throw new RejectionError(
+        { code: 'shutting-down', detail: 'Another replica will answer.' },
+        { headers: { connection: 'close' } },
+      );
+    }
+    const wait = this.#addresses.take(rateKeyOfAddress(request.ip), performance.now());
+    if (wait > 0) {
+      const detail = 'Too many requests from this address.';
+      throw new RejectionError({ code: 'rate-limited', detail }, { retryAfterSeconds: wait });
+    }
+    unwrap(checkHeaders(headOf(request), this.#limits.headersMax));
+  }
+
+  /** One parser for every content type, and for none: routes judge the media type, signatures cover the octets. */
+  #acceptAnyBody(): void {
+    this.fastify.removeAllContentTypeParsers();
+    this.fastify.addContentTypeParser('*', (request: FastifyRequest, payload: Readable) =>
+      readBody(
+        payload,
+        Number(request.headers['content-length'] ?? 0),
+        bodyBoundsOf(request, this.#config.bodyBytesMax, this.#limits),
+      ),
+    );
+  }
+}
+
+const headOf = ({ raw, method }: FastifyRequest): RequestHead => ({
+  method,
+  httpVersion: raw.httpVersion,
+  rawHeaders: raw.rawHeaders,
+});
+
+type ClientErrorHandler = (error: NodeJS.ErrnoException, socket: Socket) => void;
+
+function createFastify(config: Config, limits: DoorLimits, onClientError: ClientErrorHandler): FastifyInstance {
+  return fastify({
+    logger: false,
+    trustProxy: false,
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    forceCloseConnections: true,
+    bodyLimit: config.bodyBytesMax,
+    requestTimeout: limits.requestTimeoutMs,
+    connectionTimeout: limits.idleTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    maxRequestsPerSocket: limits.requestsPerConnectionMax,
+    http: {
+      maxHeaderSize: config.maxHeaderBytes,
+      headersTimeout: limits.headTimeoutMs,
+      requestTimeout: limits.requestTimeoutMs,
+      connectionsCheckingInterval: limits.timeoutCheckMs,
+      // Node's own answer to a missing Host has no body; ours is a problem (check-headers).
+      requireHostHeader: false,
+      insecureHTTPParser: false,
+    },
+    routerOptions: { maxParamLength: limits.pathParameterCharsMax, caseSensitive: true },
+    clientErrorHandler: onClientError,
+    frameworkErrors: answerUnroutable,
+  });
+}
+
+/** A path that the router cannot decode is answered before any hook runs, so this writes the whole answer itself. */
+function answerUnroutable(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const { rejection } = judgeError(error);
+  const retryAfter = retryAfterOf(rejection.code);
+  void reply
+    .code(writeProblem(rejection, request.id).status)
+    .headers({
+      [REQUEST_ID_HEADER]: request.id,
+      'cache-control': 'no-store',
+      ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
+    })
+    .type(PROBLEM_MEDIA_TYPE)
+    .send(JSON.stringify(writeProblem(rejection, request.id)));
+}

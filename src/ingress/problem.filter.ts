@@ -1,0 +1,63 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type Judgement, judgeError } from './judge-error';
+import { PROBLEM_MEDIA_TYPE, REQUEST_ID_HEADER, retryAfterOf, writeProblem } from './problem';
+import type { RouteTable } from './route-table';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The code that was answered, for the request's one log line. */
+    problemCode?: string;
+  }
+}
+
+/** Told about faults only; refusals are ordinary answers and appear in the request's own line. */
+export type FaultReporter = (error: unknown, request: FastifyRequest) => void;
+
+/** The only writer of refusals. Covers handlers, guards, hooks, Fastify's own errors and unknown routes. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  readonly #routes: RouteTable;
+  readonly #reportFault: FaultReporter;
+
+  constructor(routes: RouteTable, reportFault: FaultReporter) {
+    this.#routes = routes;
+    this.#reportFault = reportFault;
+  }
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const judgement = this.#judge(error, request);
+    if (judgement.isFault || judgement.rejection.code === 'database-unavailable') this.#reportFault(error, request);
+    if (reply.raw.headersSent) {
+      // Half an answer is out; ending it normally would make it look whole.
+      reply.raw.destroy();
+      return;
+    }
+    this.#answer(judgement, request, reply);
+  }
+
+  #judge(error: unknown, request: FastifyRequest): Judgement {
+    const judgement = judgeError(error);
+    if (judgement.rejection.code !== 'route-not-found' || !request.is404) return judgement;
+    const allowed = this.#routes.allowedAt(pathOf(request.url));
+    if (allowed.length === 0) return judgement;
+    const detail = `This route answers ${allowed.join(', ')}.`;
+    return { ...judgement, rejection: { code: 'method-not-allowed', detail }, headers: { allow: allowed.join(', ') } };
+  }
+
+  #answer({ rejection, headers, retryAfterSeconds }: Judgement, request: FastifyRequest, reply: FastifyReply): void {
+    const problem = writeProblem(rejection, request.id);
+    const retryAfter = retryAfterOf(rejection.code, retryAfterSeconds);
+    request.problemCode = rejection.code;
+    void reply
+      .code(problem.status)
+      .header(REQUEST_ID_HEADER, request.id)
+      .headers({ ...headers, ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }) })
+      .type(PROBLEM_MEDIA_TYPE)
+      .send(JSON.stringify(problem));
+  }
+}
+
+const pathOf = (url: string): string => url.split('?', 1)[0] ?? url;

@@ -1,0 +1,30 @@
+export interface RouteEntry {
+  readonly method: string;
+  /** The router's pattern, for example `/v1/submissions/:id`. */
+  readonly pattern: string;
+}
+
+/** Every registered route. The router knows them too, but answers only "no" for a path that exists under another method. */
+export class RouteTable {
+  readonly #entries: RouteEntry[] = [];
+
+  add(methods: string | readonly string[], pattern: string): void {
+    for (const method of [methods].flat()) this.#entries.push({ method, pattern });
+  }
+
+  list(): readonly RouteEntry[] {
+    return this.#entries;
+  }
+
+  /** Methods that answer at this path, for the Allow header of a 405; empty where the path is no route at all. */
+  allowedAt(path: string): string[] {
+    const segments = path.split('/');
+    const matching = this.#entries.filter(({ pattern }) => matches(pattern.split('/'), segments));
+    return [...new Set(matching.map(({ method }) => method))].sort();
+  }
+}
+
+function matches(pattern: readonly string[], segments: readonly string[]): boolean {
+  if (pattern.length !== segments.length) return false;
+  return pattern.every((part, index) => (part.startsWith(':') ? segments[index] !== '' : part === segments[index]));
+}
