@@ -1,0 +1,58 @@
+/**
+ * Every budget of the core: a number, its unit, its reason. Each one bounds what one stranger's bytes may cost before anything about them is known
+ * to be true. Honest traffic measured on mainnet stays one or two orders of magnitude below each of them.
+ */
+
+/** bytes: the widest body a submission route takes; the body limit of the door is the same number. */
+export const BEEF_BYTES_MAX = 4 * 1024 * 1024;
+
+/** transactions: ancestry deeper or wider than this belongs to a sender who should wait for a block. @bsv/sdk overflows its stack between 5,000 and 20,000. */
+export const BEEF_TRANSACTIONS_MAX = 1_000;
+
+/** BUMPs: one for each transaction. A consolidation of proven coins needs one BUMP a parent, and our verifier is linear, so fewer would only refuse honest payers. */
+export const BEEF_BUMPS_MAX = 1_000;
+
+/** nodes at one level of one BUMP: @bsv/sdk needs 52 s for 2,048 leaves, the linear fold here some milliseconds. */
+export const BUMP_LEVEL_NODES_MAX = 2_048;
+
+/** levels: offsets stay below 2^31, where 32-bit shifts (this runtime's and those of other verifiers) are still right. A real block has fewer than 30. */
+export const BUMP_HEIGHT_MAX = 31;
+
+/** blocks: heights stay below 2^31 for the same reason. */
+export const BLOCK_HEIGHT_MAX = 2 ** 31 - 1;
+
+/** inputs of one transaction: at 4,000 @bsv/sdk takes 288 ms and 38 MB before the first script. */
+export const TRANSACTION_INPUTS_MAX = 2_000;
+
+/** outputs of one transaction: as inputs. It also bounds every vout. */
+export const TRANSACTION_OUTPUTS_MAX = 2_000;
+
+/** bytes: a transaction of exactly this size can be read as an inner node of a Merkle tree (CVE-2017-12842), so none is taken. */
+export const AMBIGUOUS_LEAF_BYTES = 64;
+
+/** blocks: consensus. A coinbase output may be spent by the hundredth block after its own. */
+export const COINBASE_MATURITY_BLOCKS = 100;
+
+/** The threshold below which nLockTime is a block height and from which it is unix seconds: consensus. */
+export const LOCK_TIME_SECONDS_MIN = 500_000_000;
+
+/** bytes of stack, and the same of alt stack, for one input: what the script interpreter may hold at once. */
+export const SCRIPT_MEMORY_BYTES_MAX = 8 * 1024 * 1024;
+
+/** executed opcodes over all scripts of one BEEF. */
+export const SCRIPT_OPCODES_MAX = 500_000;
+
+/** bytes: an arithmetic operand. The node's default policy (maxscriptnumlengthpolicy); bigger ones make one opcode a computation of seconds. */
+export const SCRIPT_NUMBER_BYTES_MAX = 10_000;
+
+/** bits: a numeric shift. `1 << 2^30` is one opcode and 128 MB. */
+export const SCRIPT_SHIFT_BITS_MAX = SCRIPT_NUMBER_BYTES_MAX * 8;
+
+/** bytes moved by opcodes over all scripts of one BEEF: copies, concatenations, hashes. The stack limit bounds what is held, this bounds what is done. */
+export const SCRIPT_WORK_BYTES_MAX = 128 * 1024 * 1024;
+
+/** signature checks over all scripts of one BEEF: about 2.4 ms each in the interpreter, so the worker's 10 s hold them. */
+export const SCRIPT_SIGNATURES_MAX = 3_000;
+
+/** bytes hashed for signatures over all scripts of one BEEF: many signatures over one large script is the quadratic case. */
+export const SCRIPT_SIGNED_BYTES_MAX = 64 * 1024 * 1024;
