@@ -11,3 +11,4 @@ export { readJson } from './read-json';
 export { RejectionError } from './rejection-error';
 export type { RejectionExtra } from './rejection-error';
 export { RequestWatcher } from './request-watcher';
+export { TokenBuckets, rateKeyOfAddress } from './token-bucket';
