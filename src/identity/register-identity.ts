@@ -1,0 +1,89 @@
+import { Readable } from 'node:stream';
+import type { INestApplicationContext } from '@nestjs/common';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { AuthHeaders } from '#atomic-core';
+import { type Authentication, IdentityService } from './identity.service';
+
+/** Octets of one answer: a stream is collected, since its signature goes out in front of it. */
+const ANSWER_BYTES_MAX = 64 * 1_048_576;
+const EMPTY_ANSWER = '{}';
+const BODILESS_STATUSES = new Set([204, 205, 304]);
+
+const isUnderV1 = (path: string): boolean => path === '/v1' || path.startsWith('/v1/') || path.startsWith('/v1?');
+
+/** By the route that was matched, never by the path that was sent: `/%76%31/identity` reaches the same handler. */
+const isProtected = (request: FastifyRequest): boolean => {
+  const route = request.routeOptions.url;
+  return isUnderV1(request.is404 || route === undefined ? request.url : route);
+};
+
+const collect = async (payload: unknown): Promise<Buffer> => {
+  if (payload === undefined || payload === null) return Buffer.alloc(0);
+  if (typeof payload === 'string') return Buffer.from(payload, 'utf8');
+  if (payload instanceof Uint8Array) return Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+  if (!(payload instanceof Readable)) throw new Error('An answer of this type cannot be signed.');
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of payload) {
+    const octets = Buffer.from(chunk as Uint8Array | string);
+    length += octets.length;
+    if (length > ANSWER_BYTES_MAX) throw new Error('An answer is too large to be signed.');
+    chunks.push(octets);
+  }
+  return Buffer.concat(chunks);
+};
+
+/** An empty answer never resolves in `AuthFetch` (defect A7), so there is none. */
+const fillEmpty = (request: FastifyRequest, reply: FastifyReply, body: Buffer): Buffer => {
+  if (request.method === 'HEAD') return Buffer.alloc(0);
+  if (body.length > 0) return body;
+  if (BODILESS_STATUSES.has(reply.statusCode)) void reply.code(200);
+  void reply.type('application/json; charset=utf-8');
+  return Buffer.from(EMPTY_ANSWER);
+};
+
+const readReplyHeaders = (reply: FastifyReply): Record<string, string> => {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(reply.getHeaders())) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : String(value);
+  }
+  return headers;
+};
+
+/**
+ * Puts the identity check in front of everything under `/v1`, unknown routes included, and signs every answer to an authenticated caller: of handlers,
+ * guards and the problem filter alike. Call it once, after the application is created and before it listens.
+ */
+export const registerIdentity = (app: INestApplicationContext & { getHttpAdapter(): unknown }): void => {
+  const identity = app.get(IdentityService);
+  const fastify = (app.getHttpAdapter() as { getInstance(): FastifyInstance }).getInstance();
+  const headersOf = new WeakMap<FastifyRequest, AuthHeaders>();
+  const authentications = new WeakMap<FastifyRequest, Authentication>();
+
+  fastify.decorateRequest('caller', undefined);
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    try {
+      if (isProtected(request)) headersOf.set(request, identity.readHeaders(request));
+      done();
+    } catch (refusal) {
+      done(refusal as Error);
+    }
+  });
+  fastify.addHook('preHandler', async (request) => {
+    if (!isProtected(request)) return;
+    const headers = headersOf.get(request) ?? identity.readHeaders(request);
+    const authentication = await identity.authenticate(request, headers);
+    authentications.set(request, authentication);
+    request.caller = authentication.caller;
+  });
+  fastify.addHook('onSend', async (request, reply, payload) => {
+    const authentication = authentications.get(request);
+    if (authentication === undefined) return payload;
+    // Should signing fail, the answer to that fault goes out unsigned rather than fail again.
+    authentications.delete(request);
+    const body = fillEmpty(request, reply, await collect(payload));
+    const headers = readReplyHeaders(reply);
+    void reply.headers(identity.sign(authentication, { status: reply.statusCode, headers, body }));
+    return request.method === 'HEAD' ? payload : body;
+  });
+};
