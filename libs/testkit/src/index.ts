@@ -5,6 +5,7 @@ export type { ProvenOutput, ProvenTransaction } from './proven-transaction';
 export {
   act,
   createAnchor,
+  findHolderKey,
   issueDocument,
   lockDocument,
   retireDocument,
@@ -14,3 +15,24 @@ export {
 export type { DocumentContent, DocumentToken } from './documents';
 export { createTestDatabase } from './postgres';
 export type { TestDatabase } from './postgres';
+export {
+  NULL_TXID,
+  OP_TRUE,
+  buildAtomicBeef,
+  buildBeefV1,
+  buildBeefV2,
+  buildBlock,
+  buildCoinbase,
+  buildFunding,
+  buildTransaction,
+  uint,
+  varint,
+} from './beef-builder';
+export type {
+  BeefEntry,
+  BuiltBlock,
+  BuiltTransaction,
+  InputSketch,
+  OutputSketch,
+  TransactionSketch,
+} from './beef-builder';

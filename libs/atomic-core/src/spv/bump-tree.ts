@@ -48,13 +48,19 @@ const hashPair = (left: Uint8Array, right: Uint8Array): Uint8Array => {
 
 const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
 
-/** Both children of one parent. Undefined when they cannot be: one is missing, or they would let one leaf stand at two places (CVE-2012-2459). */
-const parentOf = (nodes: Level, leftOffset: number, lastOffset: number): Uint8Array | undefined => {
+/**
+ * What the two children at `leftOffset` hash to. Undefined when they are no proper pair: one is missing, or the right one repeats the left one anywhere but
+ * at the end of its level, which would let one leaf stand at two places (CVE-2012-2459). Some writers give the repeated hash where BRC-74 has the
+ * duplicate flag; that is the same tree, and it is noted as a duplicate.
+ */
+const foldPair = (nodes: Level, leftOffset: number, lastOffset: number): Uint8Array | undefined => {
   const left = nodes.get(leftOffset);
   const right = nodes.get(leftOffset + 1);
   if (!left?.hash || !right) return undefined;
-  if (right.hash) return same(left.hash, right.hash) ? undefined : hashPair(left.hash, right.hash);
-  return leftOffset + 1 === lastOffset ? hashPair(left.hash, left.hash) : undefined;
+  if (right.hash && !same(left.hash, right.hash)) return hashPair(left.hash, right.hash);
+  if (leftOffset + 1 !== lastOffset || right.isTxid) return undefined;
+  nodes.set(leftOffset + 1, { hash: undefined, isTxid: false });
+  return hashPair(left.hash, left.hash);
 };
 
 /** Adds to `above` what the nodes of one level hash to. Answers what is wrong, if anything. */
@@ -64,7 +70,7 @@ const foldLevel = (nodes: Level, above: Level): string | undefined => {
   for (const offset of nodes.keys()) {
     const leftOffset = offset - (offset % 2);
     if (offset !== leftOffset && nodes.has(leftOffset)) continue; // folded with its left sibling
-    const hash = parentOf(nodes, leftOffset, lastOffset);
+    const hash = foldPair(nodes, leftOffset, lastOffset);
     if (!hash) return 'a node has no proper sibling';
     const given = above.get(leftOffset / 2);
     if (given && (!given.hash || !same(given.hash, hash))) return 'two branches disagree';
