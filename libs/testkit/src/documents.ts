@@ -77,6 +77,21 @@ export function lockDocument(
   return pushDrop.lock([...fields], HOLDER_PROTOCOL, documentId, holder, holder === 'self', false);
 }
 
+/** The key that a token locks to when `counterparty` (an identity key, or "self") gave it to this wallet. */
+export async function findHolderKey(
+  wallet: WalletInterface,
+  documentId: string,
+  counterparty: string,
+): Promise<string> {
+  const { publicKey } = await wallet.getPublicKey({
+    protocolID: HOLDER_PROTOCOL,
+    keyID: documentId,
+    counterparty,
+    forSelf: true,
+  });
+  return publicKey;
+}
+
 /** Makes a one-satoshi output of the wallet's own, then spends it as input 0 of the transaction that issues the document. */
 export async function issueDocument(
   wallet: WalletInterface,
