@@ -1,0 +1,6 @@
+export { digestRequest } from './digest-request';
+export { PaidInCommit } from './paid-route.guard';
+export { PaymentGate } from './payment-gate.service';
+export type { PaymentTicket } from './payment-gate.service';
+export { SATOSHIS_PAID_HEADER } from './payment-terms';
+export { PaymentsModule } from './payments.module';

@@ -1,0 +1,55 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { type Result, encodeLeaf, hashState, makeOutpoint, printOutpoint } from '#atomic-core';
+import { type PaymentClaimOutcome, type Spend, claimPayment } from '#ledger';
+import type { Caller } from '../identity';
+import type { PaymentTicket } from './payment-gate.service';
+
+/** Takes payments for routes that change nothing else; a submission takes its payment in its own COMMIT. */
+@Injectable()
+export class PaymentClaims {
+  constructor(@Inject(DataSource) private readonly database: DataSource) {}
+
+  /** `replayed` when this payment already paid for this very request: it is served again (RELIABILITY P6). */
+  async claim(caller: Caller, requestDigest: Buffer, ticket: PaymentTicket): Promise<Result<PaymentClaimOutcome>> {
+    const { outpoint, prefix, satoshis, graph } = ticket;
+    const payment = graph.at(-1);
+    if (payment === undefined) throw new Error('A payment ticket without its transaction.');
+    const subject = printOutpoint(outpoint);
+    return claimPayment(this.database, {
+      outpoint,
+      prefix,
+      satoshis,
+      organisation: caller.organisation,
+      identityKey: caller.identityKey,
+      requestDigest,
+      transactions: graph,
+      spends: listSpends(ticket),
+      outbox:
+        payment.bump === undefined
+          ? [{ kind: 'broadcast', dedupeKey: `broadcast:${payment.txid}`, payload: { txid: payment.txid } }]
+          : [],
+      leaf: encodeLeaf({
+        decision: 'claimed',
+        atMs: Date.now(),
+        organisation: caller.organisation,
+        identityKey: caller.identityKey,
+        requestId: caller.requestId,
+        subject,
+        beforeHash: hashState([]),
+        afterHash: hashState([`paid ${subject} ${String(satoshis)}`]),
+      }),
+    });
+  }
+}
+
+/** What the network would have to agree to: the inputs of every transaction that is not in a block yet. */
+const listSpends = ({ graph }: PaymentTicket): Spend[] =>
+  graph
+    .filter(({ bump }) => bump === undefined)
+    .flatMap(({ txid, inputs }) =>
+      inputs.map(({ parentTxid, parentVout }) => ({
+        outpoint: makeOutpoint(parentTxid, parentVout),
+        spenderTxid: txid,
+      })),
+    );

@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { DataSource } from 'typeorm';
+import {
+  type GatewayKeys,
+  type GraphTransaction,
+  type Outpoint,
+  type Result,
+  type Satoshis,
+  type VerifiedTransaction,
+  accept,
+  checkPayment,
+  findPrice,
+  findSingleHeader,
+  readPayment,
+  reject,
+  rejections,
+} from '#atomic-core';
+import { type Quote, findOrCreateQuote, findQuote } from '#ledger';
+import { CONFIG, type Config } from '../config';
+import { type Caller, GATEWAY_KEYS, callerOf } from '../identity';
+import { VerificationService } from '../verification';
+import { digestRequest } from './digest-request';
+import { writeTerms } from './payment-terms';
+
+/** A payment that was checked in full and not yet taken: it is the claim, in the ledger, that lets one request have it. */
+export interface PaymentTicket {
+  readonly outpoint: Outpoint;
+  readonly prefix: string;
+  /** What the output really pays. */
+  readonly satoshis: Satoshis;
+  /** The payment transaction (last) and its ancestors, parents first. */
+  readonly graph: readonly GraphTransaction[];
+}
+
+const QUOTE_RANDOM_BYTES = 16;
+
+/** What it costs. Never takes money and never says 402 for a fault of ours: a 402 makes `AuthFetch` pay (PROTOCOLS C3). */
+@Injectable()
+export class PaymentGate {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(GATEWAY_KEYS) private readonly keys: GatewayKeys,
+    @Inject(DataSource) private readonly database: DataSource,
+    @Inject(VerificationService) private readonly verification: VerificationService,
+  ) {}
+
+  /**
+   * Undefined where the route is free. A refusal that carries terms is thrown as a RejectionError, since its headers are part of the answer; any
+   * other is returned.
+   */
+  async admit(request: FastifyRequest): Promise<Result<PaymentTicket | undefined>> {
+    const price = findPrice(this.config.prices, request.method, request.routeOptions.url ?? '');
+    if (price === 0) return accept(undefined);
+    const header = findSingleHeader(request.raw.rawHeaders, 'x-bsv-payment');
+    if (header === null) return reject('header-duplicated');
+    if (header === undefined) return this.askToPay(request, price);
+    const message = readPayment(header);
+    if (!message.ok) return message;
+    const { derivationPrefix, derivationSuffix, transaction } = message.value;
+    const quote = await this.findTerms(request, derivationPrefix);
+    if (!quote.ok) return quote;
+    const payment = await this.verify(transaction);
+    if (!payment.ok) return payment;
+    const terms = { derivationPrefix, satoshis: quote.value.satoshis, payer: quote.value.identityKey };
+    const checked = checkPayment(this.keys, terms, derivationSuffix, payment.value);
+    if (checked.ok) {
+      return accept({ ...checked.value, prefix: derivationPrefix, graph: payment.value.transactions });
+    }
+    // The same terms again: the quote is open, and another one would make the client pay twice.
+    if (checked.rejection.code === 'payment-underpaid' && !quote.value.expired) {
+      throw writeTerms(checked.rejection, quote.value, this.keys);
+    }
+    return checked;
+  }
+
+  private async askToPay(request: FastifyRequest, satoshis: Satoshis): Promise<never> {
+    const caller = callerOf(request);
+    const quote = await findOrCreateQuote(this.database, {
+      prefix: this.keys.makeNonce('quote', randomBytes(QUOTE_RANDOM_BYTES)),
+      organisation: caller.organisation,
+      identityKey: caller.identityKey,
+      requestDigest: digestRequest(request),
+      method: request.method,
+      path: request.url,
+      satoshis,
+      ttlMs: this.config.quoteTtlMs,
+    });
+    const detail = `This request costs ${String(quote.satoshis)} satoshis.`;
+    throw writeTerms({ code: 'payment-required', detail }, quote, this.keys);
+  }
+
+  /** Terms bind one identity to one request until they expire; a payment that was already taken on them may still be shown again. */
+  private async findTerms(request: FastifyRequest, prefix: string): Promise<Result<Quote>> {
+    if (!this.keys.isOwnNonce('quote', prefix)) return reject('payment-quote-unknown');
+    const quote = await findQuote(this.database, prefix);
+    if (quote === undefined || !isFor(quote, callerOf(request), digestRequest(request))) {
+      return reject('payment-quote-unknown');
+    }
+    return quote.expired && !quote.claimed ? reject('payment-quote-expired') : accept(quote);
+  }
+
+  private async verify(transaction: Uint8Array): Promise<Result<VerifiedTransaction>> {
+    const verified = await this.verification.verify(transaction);
+    if (verified.ok) return verified;
+    const { code, detail } = verified.rejection;
+    // Ours to retry, not the caller's to pay again.
+    if (rejections[code].status >= 500) return verified;
+    return reject('payment-unproven', `${code}: ${detail}`);
+  }
+}
+
+const isFor = (quote: Quote, caller: Caller, digest: Buffer): boolean =>
+  quote.identityKey === caller.identityKey && digest.equals(quote.requestDigest);
