@@ -1,3 +1,4 @@
+import { type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module';
@@ -15,12 +16,20 @@ import {
 import { Log, Metrics } from './telemetry';
 
 /** The whole gateway, ready for `listen`. `close()` drains it: nothing in flight is cut off within the configured time. */
-export async function createApplication(
+export async function createApplication(config: Config): Promise<NestFastifyApplication> {
+  const { app, door } = await putBehindDoor(AppModule.forRole(config), config);
+  limitIdentities(door.fastify, DOOR_LIMITS);
+  return app;
+}
+
+/** Any module behind the real door, filter and watcher; the tests of the door use it with a module of their own. */
+export async function putBehindDoor(
+  module: DynamicModule,
   config: Config,
   limits: DoorLimits = DOOR_LIMITS,
-): Promise<NestFastifyApplication> {
+): Promise<{ app: NestFastifyApplication; door: Door }> {
   const door = new Door(config, limits);
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRole(config), new GatewayAdapter(door), {
+  const app = await NestFactory.create<NestFastifyApplication>(module, new GatewayAdapter(door), {
     bodyParser: false,
     bufferLogs: true,
     abortOnError: false,
@@ -33,6 +42,5 @@ export async function createApplication(
     app.get(HealthService).markStopping();
   };
   app.useGlobalFilters(new ProblemFilter(door.routes, watcher.reportFault));
-  limitIdentities(door.fastify, limits);
-  return app;
+  return { app, door };
 }

@@ -43,6 +43,10 @@ export class Door {
       if (refusal !== undefined) this.watcher?.refusedConnection(refusal);
     });
     this.fastify.server.maxConnections = limits.connectionsMax;
+    // Node's own answer to an unknown expectation has no body; ours is a problem (check-headers).
+    this.fastify.server.on('checkExpectation', (request, response) => {
+      this.fastify.server.emit('request', request, response);
+    });
     this.#acceptAnyBody();
     this.fastify.addHook('onRoute', ({ method, url }) => {
       this.routes.add(method, url);
@@ -159,5 +163,5 @@ function answerUnroutable(error: FastifyError, request: FastifyRequest, reply: F
       ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
     })
     .type(PROBLEM_MEDIA_TYPE)
-    .send(JSON.stringify(writeProblem(rejection, request.id)));
+    .send(Buffer.from(JSON.stringify(writeProblem(rejection, request.id))));
 }

@@ -56,7 +56,8 @@ export class ProblemFilter implements ExceptionFilter {
       .header(REQUEST_ID_HEADER, request.id)
       .headers({ ...headers, ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }) })
       .type(PROBLEM_MEDIA_TYPE)
-      .send(JSON.stringify(problem));
+      // Octets, not a string: Fastify would add a charset, which JSON media types do not have.
+      .send(Buffer.from(JSON.stringify(problem)));
   }
 }
 
