@@ -1,0 +1,116 @@
+import { execFile, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { createTestDatabase } from '#testkit';
+import type { TestDatabase } from '#testkit';
+import { GatewayProcess } from '../../src/demo/gateway-process';
+import { OrganisationProcess } from '../../src/demo/organisation-process';
+import { STORY_STEPS, playStory } from '../../src/demo/story';
+import type { StepOutcome } from '../../src/demo/story';
+import { RoundRobin } from './round-robin';
+
+// The processes run the build, as an operator's would; `npm test` builds first.
+const BUILT = join(__dirname, '..', '..', 'dist', 'src');
+const MAIN = join(BUILT, 'main.js');
+
+const freePort = async (): Promise<number> => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+};
+
+const waitForDevnet = async (url: string): Promise<void> => {
+  const deadline = Date.now() + 20_000;
+  for (;;) {
+    const answered = await fetch(`${url}/chaintracks/v2/height`).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (answered) return;
+    if (Date.now() > deadline) throw new Error('The development network did not start.');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+};
+
+describe('the story of one submission over two gateways on one PostgreSQL', () => {
+  let folder: string;
+  let database: TestDatabase;
+  let devnet: ChildProcess;
+  let devnetUrl: string;
+  let gateways: GatewayProcess[];
+  let balancer: RoundRobin;
+  let organisations: OrganisationProcess[];
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'portcullis-journey-'));
+    database = await createTestDatabase();
+    const devnetPort = await freePort();
+    devnetUrl = `http://127.0.0.1:${devnetPort}`;
+    const devnetArguments = [MAIN, 'devnet', '--port', String(devnetPort), '--data-dir', join(folder, 'devnet')];
+    devnet = spawn(process.execPath, devnetArguments, { stdio: 'ignore' });
+    await waitForDevnet(devnetUrl);
+    const identityKey = randomBytes(32).toString('hex');
+    const ports = [await freePort(), await freePort()];
+    gateways = ports.map((port, index) => {
+      const env = {
+        PATH: process.env.PATH,
+        PORTCULLIS_PORT: String(port),
+        PORTCULLIS_METRICS_PORT: '0',
+        PORTCULLIS_DATA_DIR: join(folder, `gateway-${index}`),
+        PORTCULLIS_DATABASE_URL: database.url,
+        PORTCULLIS_DEVNET_URL: devnetUrl,
+        PORTCULLIS_IDENTITY_KEY: identityKey,
+        PORTCULLIS_VERIFICATION_WORKERS: '1',
+        ...(process.env.PORTCULLIS_TEST_REDIS_URL === undefined
+          ? {}
+          : { PORTCULLIS_REDIS_URL: process.env.PORTCULLIS_TEST_REDIS_URL }),
+      };
+      return new GatewayProcess(`http://127.0.0.1:${port}`, env);
+    });
+    await Promise.all(gateways.map((gateway) => gateway.waitUntilReady()));
+    balancer = await RoundRobin.open(gateways.map(({ url }) => url));
+    const actorFile = join(BUILT, 'demo', 'organisation-actor.js');
+    organisations = ['Supplier', 'Buyer', 'Attacker'].map((name) => new OrganisationProcess(name, actorFile));
+  }, 120_000);
+
+  afterAll(async () => {
+    for (const organisation of organisations ?? []) organisation.close();
+    await balancer?.close();
+    await Promise.all((gateways ?? []).map((gateway) => gateway.stop()));
+    devnet?.kill();
+    await database?.drop();
+    rmSync(folder, { recursive: true, force: true });
+  }, 60_000);
+
+  it('goes as it should at every step, whichever gateway answers', async () => {
+    const [supplier, buyer, attacker] = organisations as [
+      OrganisationProcess,
+      OrganisationProcess,
+      OrganisationProcess,
+    ];
+    const world = { supplier, buyer, attacker, gatewayUrl: balancer.url, devnetUrl, documentId: 'PO-1' };
+    const outcomes: StepOutcome[] = [];
+    for await (const outcome of playStory(world)) outcomes.push(outcome);
+    expect(outcomes.filter(({ ok }) => !ok)).toEqual([]);
+    expect(outcomes).toHaveLength(STORY_STEPS);
+    const [first = 0, second = 0] = balancer.passed;
+    expect(Math.abs(first - second)).toBeLessThanOrEqual(1);
+  }, 120_000);
+
+  it('leaves a ledger in which every invariant holds', async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, [MAIN, 'fsck', '--json'], {
+      env: { PATH: process.env.PATH, PORTCULLIS_DATABASE_URL: database.url, PORTCULLIS_DATA_DIR: join(folder, 'fsck') },
+    });
+    const findings = JSON.parse(stdout) as { invariant: string; ok: boolean }[];
+    expect(findings.length).toBeGreaterThanOrEqual(8);
+    expect(findings.filter(({ ok }) => !ok)).toEqual([]);
+  }, 60_000);
+});
