@@ -1,0 +1,41 @@
+import { Module } from '@nestjs/common';
+import type { HttpClient } from '#ports';
+import { createArcBroadcaster } from '../broadcast/arc';
+import { ChainModule } from '../chain';
+import { CONFIG, ConfigError } from '../config';
+import type { Config } from '../config';
+import { EgressModule, HTTP_CLIENT } from '../egress';
+import { CallbacksController } from './callbacks.controller';
+import { RelayProbe } from './relay.probe';
+import { BROADCASTER, RelayService } from './relay.service';
+
+/** A development network is called back on loopback; a real ARC refuses loopback URLs, so without a public URL there is polling alone. */
+const callbackOf = (config: Config): { url: string; token: string } | undefined => {
+  const local = config.network === 'devnet' && config.role === 'all' && config.port !== 0;
+  const origin = config.publicUrl ?? (local ? `http://127.0.0.1:${config.port}` : undefined);
+  return origin === undefined ? undefined : { url: `${origin}/callbacks/arc`, token: config.callbackToken.reveal() };
+};
+
+const createBroadcaster = (http: HttpClient, config: Config): ReturnType<typeof createArcBroadcaster> => {
+  if (config.arcUrl === undefined) throw new ConfigError('The relay needs a broadcaster; set PORTCULLIS_ARC_URL.');
+  return createArcBroadcaster(http, {
+    url: config.arcUrl,
+    apiKey: config.arcApiKey?.reveal(),
+    callback: callbackOf(config),
+  });
+};
+
+/** Works off the outbox. For the roles relay and all. */
+@Module({
+  imports: [EgressModule, ChainModule],
+  providers: [
+    { provide: BROADCASTER, inject: [HTTP_CLIENT, CONFIG], useFactory: createBroadcaster },
+    RelayService,
+    RelayProbe,
+  ],
+})
+export class RelayModule {}
+
+/** Takes the broadcaster's callbacks. For the roles api and all. */
+@Module({ controllers: [CallbacksController] })
+export class CallbacksModule {}

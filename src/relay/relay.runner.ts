@@ -1,0 +1,109 @@
+import { finalise, listDueOutboxRows } from '#ledger';
+import type { ChainTracker } from '#ports';
+import { OutboxListener } from './outbox-listener';
+import type { RelayContext } from './relay-context';
+import { WakeQueue } from './wake-queue';
+import type { WakeQueueOptions } from './wake-queue';
+import { workRow } from './work-row';
+
+/** Due rows woken in one tick. A longer backlog is taken oldest first, a tick at a time. */
+const TICK_ROWS_MAX = 500;
+
+export interface RelayOptions extends Omit<WakeQueueOptions, 'onError'> {
+  readonly chainTracker: Pick<ChainTracker, 'findTip'>;
+  readonly finalDepth: number;
+  /** How long a stop lets work under way go on before it is cut off and given back. */
+  readonly drainMs: number;
+}
+
+/**
+ * One relay. A tick reads due rows from the outbox and wakes workers; workers lease and work them. The outbox table is the truth: queue, NOTIFY and
+ * tick may each fail, repeat or double without a row being lost or handled by two.
+ */
+export class RelayRunner {
+  readonly #queue: WakeQueue;
+  readonly #listener: OutboxListener;
+  readonly #context: RelayContext;
+  readonly #stop = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  #ticking: Promise<void> | undefined;
+  #again = false;
+  #stopped = false;
+  #finalisedTip = '';
+
+  constructor(
+    context: Omit<RelayContext, 'stopping'>,
+    private readonly options: RelayOptions,
+  ) {
+    this.#context = { ...context, stopping: this.#stop.signal };
+    const onError = (error: Error): void => this.#report('the relay lost a connection', error);
+    this.#queue = new WakeQueue({ ...options, onError });
+    this.#listener = new OutboxListener(options.databaseUrl, () => this.wake(), onError);
+  }
+
+  async start(): Promise<void> {
+    await this.#queue.open(async (id) => {
+      const worked = await workRow(this.#context, id);
+      // A broadcast that was accepted has just filed its poll row; nobody else will say so.
+      if (worked?.outcome.kind === 'done' && worked.outcome.pollProof) this.wake();
+    });
+    await this.#listener.open();
+    this.wake();
+  }
+
+  /** Ticks now, or once more when a tick is under way. */
+  wake(): void {
+    if (this.#stopped) return;
+    if (this.#ticking !== undefined) {
+      this.#again = true;
+      return;
+    }
+    clearTimeout(this.#timer);
+    this.#ticking = this.#tick().finally(() => {
+      this.#ticking = undefined;
+      if (this.#stopped) return;
+      const again = this.#again;
+      this.#again = false;
+      if (again) this.wake();
+      else this.#timer = setTimeout(() => this.wake(), this.#context.pollMs);
+    });
+  }
+
+  /** Work under way finishes within `drainMs` or is cut off; its rows are due again at once for whoever comes next. */
+  async stop(): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    const cutOff = setTimeout(() => this.#stop.abort(), this.options.drainMs);
+    try {
+      await this.#listener.close();
+      await this.#ticking;
+      await this.#queue.close();
+    } finally {
+      clearTimeout(cutOff);
+      this.#stop.abort();
+    }
+  }
+
+  async #tick(): Promise<void> {
+    try {
+      await this.#queue.wake(await listDueOutboxRows(this.#context.database, TICK_ROWS_MAX));
+      await this.#finalise();
+    } catch (error) {
+      // The next tick tries again; readiness shows a backlog that grows.
+      this.#report('a relay tick failed', error);
+    }
+  }
+
+  async #finalise(): Promise<void> {
+    const tip = await this.options.chainTracker.findTip();
+    if (tip === undefined || tip.hash === this.#finalisedTip) return;
+    const moved = await finalise(this.#context.database, tip.height, this.options.finalDepth);
+    for (let count = 0; count < moved; count += 1) this.#context.metrics.countSettlement('final');
+    this.#finalisedTip = tip.hash;
+  }
+
+  #report(message: string, error: unknown): void {
+    if (!this.#stopped) this.#context.log.write('error', message, { error });
+  }
+}
