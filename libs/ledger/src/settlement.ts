@@ -1,5 +1,6 @@
 import { nextSettlement, settlements, txidFromWire, txidToWire } from '#atomic-core';
 import type { Settlement, SettlementEvent, Txid } from '#atomic-core';
+import { writeOutbox } from './commit-input';
 import { onlyRow, runStatement } from './database';
 import type { Database } from './database';
 
@@ -50,7 +51,7 @@ export const applyProof = async (db: Database, { txid, bump, blockHash, height }
   onlyRow(
     await runStatement<{ outcome: ProofOutcome }[]>(
       db,
-      'select portcullis.apply_proof($1::jsonb, $2::jsonb) as outcome',
+      'select portcullis.apply_proof($1::jsonb, $2::jsonb, $3::jsonb) as outcome',
       [
         JSON.stringify({
           txid: txidToWire(txid).toString('hex'),
@@ -59,6 +60,7 @@ export const applyProof = async (db: Database, { txid, bump, blockHash, height }
           height,
         }),
         writeMoves('mined'),
+        JSON.stringify({ blockHash, height }),
       ],
     ),
   ).outcome;
@@ -74,7 +76,10 @@ export const rewindBlocks = async (db: Database, orphanedBlockHashes: readonly s
     'select portcullis.rewind_blocks($1::bytea[], $2::jsonb) as txid',
     [orphanedBlockHashes.map((hash) => txidToWire(hash as Txid)), writeMoves('reorged')],
   );
-  return rows.map((row) => txidFromWire(row.txid));
+  const txids = rows.map((row) => txidFromWire(row.txid));
+  const polls = txids.map((txid) => ({ kind: 'proof', dedupeKey: `proof:${txid}`, payload: { txid } }));
+  await runStatement(db, 'select portcullis.reopen_proofs($1::jsonb)', [JSON.stringify(writeOutbox(polls))]);
+  return txids;
 };
 
 /** `mined` becomes `final` where the block has `depth` confirmations under a tip at `bestHeight`; returns how many moved. */
