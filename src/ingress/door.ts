@@ -60,7 +60,8 @@ export class Door {
   async drain(): Promise<void> {
     this.#draining = true;
     this.onDrain?.();
-    await this.inFlight.settled(this.#config.shutdownTimeoutMs);
+    // The rest of the time belongs to what closes after the door: workers, relay, database.
+    await this.inFlight.settled(this.#config.shutdownTimeoutMs * 0.8);
   }
 
   #enter(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
