@@ -43,7 +43,7 @@ const retarget = (params: NetworkParams, history: HeaderHistory): number | undef
   const parent = headerBelow(history, 0);
   const first = headerBelow(history, RETARGET_BLOCKS - 1);
   const target = parent && targetOf(parent.bits);
-  if (!first || target === undefined) return undefined;
+  if (!parent || !first || target === undefined) return undefined;
   const twoWeeks = RETARGET_BLOCKS * SPACING_SECONDS;
   // 2015 intervals measured against 2016: Bitcoin's oldest off-by-one, and consensus.
   const taken = clamp(parent.time - first.time, twoWeeks / 4, twoWeeks * 4);
