@@ -1,0 +1,239 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Transaction } from '@bsv/sdk';
+import { encodeLeaf, hashState, makeOutpoint, sha256, verifyBump } from '#atomic-core';
+import type { Txid } from '#atomic-core';
+import { commitTransition, findTransition, fsck, listSettlementEvents } from '#ledger';
+import type { CommitInput, LedgerTransaction, TransitionRecord } from '#ledger';
+import type { Broadcaster } from '#ports';
+import { DevWallet, createTestDatabase, fundWalletFromDevnet } from '#testkit';
+import type { TestDatabase } from '#testkit';
+import { createArcBroadcaster } from '../../src/broadcast/arc';
+import { startDevnet } from '../../src/devnet';
+import type { Devnet } from '../../src/devnet';
+import { PinnedHttpClient, buildEgressPolicy } from '../../src/egress';
+import { RelayRunner } from '../../src/relay/relay.runner';
+import { Log } from '../../src/telemetry';
+import { storeDevnetHeaders } from './devnet-headers';
+
+export const ORGANISATION = 'bench';
+
+/** Waits for a condition, not for a time. */
+export const waitUntil = async (what: string, holds: () => Promise<boolean>, withinMs = 15_000): Promise<void> => {
+  const deadline = Date.now() + withinMs;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(`it did not happen in time: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+};
+
+interface Arrival {
+  readonly txid: string | null;
+  readonly format: string;
+}
+
+const listGraph = (subject: Transaction): Transaction[] => {
+  const sorted = new Map<string, Transaction>();
+  const visit = (transaction: Transaction): void => {
+    const txid = transaction.id('hex');
+    if (sorted.has(txid)) return;
+    if (transaction.merklePath === undefined) {
+      for (const { sourceTransaction } of transaction.inputs) if (sourceTransaction) visit(sourceTransaction);
+    }
+    sorted.set(txid, transaction);
+  };
+  visit(subject);
+  return [...sorted.values()];
+};
+
+const toLedger = (transaction: Transaction): LedgerTransaction => {
+  const txid = transaction.id('hex') as Txid;
+  const raw = Uint8Array.from(transaction.toBinary());
+  if (transaction.merklePath === undefined) return { txid, raw, bump: undefined };
+  const bump = verifyBump(Uint8Array.from(transaction.merklePath.toBinary()), txid);
+  if (!bump.ok) throw new Error(bump.rejection.detail);
+  return { txid, raw, bump: bump.value };
+};
+
+const writeCommit = (subject: Transaction): CommitInput => {
+  const txid = subject.id('hex') as Txid;
+  const graph = listGraph(subject);
+  const id = randomUUID();
+  return {
+    transition: {
+      id,
+      organisation: ORGANISATION,
+      identityKey: `02${'11'.repeat(32)}`,
+      requestId: randomUUID(),
+      requestKey: id,
+      requestDigest: sha256(Buffer.from(id)),
+      txid,
+      topics: [],
+    },
+    transactions: graph.map(toLedger),
+    spends: graph
+      .filter(({ merklePath }) => merklePath === undefined)
+      .flatMap((transaction) =>
+        transaction.inputs.map(({ sourceTransaction, sourceTXID, sourceOutputIndex }) => ({
+          outpoint: makeOutpoint((sourceTXID ?? sourceTransaction?.id('hex')) as Txid, sourceOutputIndex),
+          spenderTxid: transaction.id('hex') as Txid,
+        })),
+      ),
+    topics: [],
+    baskets: { add: [] },
+    outbox: [{ kind: 'broadcast', dedupeKey: `broadcast:${txid}`, payload: { txid } }],
+    leaf: encodeLeaf({
+      decision: 'applied',
+      atMs: Date.now(),
+      organisation: ORGANISATION,
+      identityKey: `02${'11'.repeat(32)}`,
+      requestId: id,
+      subject: txid,
+      beforeHash: hashState([]),
+      afterHash: hashState([txid]),
+    }),
+    receipt: { txid },
+  };
+};
+
+/** Real PostgreSQL, a real development network and as many relays as a test starts. */
+export class RelayBench {
+  readonly #relays: RelayRunner[] = [];
+
+  private constructor(
+    readonly database: TestDatabase,
+    readonly devnet: Devnet,
+    private readonly dataDir: string,
+    readonly redisUrl: string | undefined,
+  ) {}
+
+  static async open(redisUrl?: string): Promise<RelayBench> {
+    const dataDir = mkdtempSync(join(tmpdir(), 'portcullis-relay-'));
+    const [database, devnet] = await Promise.all([createTestDatabase(), startDevnet({ port: 0, dataDir })]);
+    return new RelayBench(database, devnet, dataDir, redisUrl);
+  }
+
+  async close(): Promise<void> {
+    await this.stopRelays();
+    await this.devnet.close();
+    await this.database.drop();
+    rmSync(this.dataDir, { recursive: true, force: true });
+  }
+
+  async order(path: string, order: unknown = {}, method = 'POST'): Promise<Record<string, unknown>> {
+    const init = method === 'GET' ? { method } : { method, body: JSON.stringify(order) };
+    const answer = await fetch(`${this.devnet.url}/admin/${path}`, init);
+    if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`);
+    return (await answer.json()) as Record<string, unknown>;
+  }
+
+  async fundedWallet(satoshis = 100_000): Promise<DevWallet> {
+    const wallet = new DevWallet();
+    await fundWalletFromDevnet(wallet, this.devnet.url, satoshis);
+    await this.syncHeaders();
+    return wallet;
+  }
+
+  syncHeaders(): Promise<void> {
+    return storeDevnetHeaders(this.database, this.devnet.url);
+  }
+
+  async mine(): Promise<void> {
+    await this.order('mine');
+    await this.syncHeaders();
+  }
+
+  /** A transaction of this wallet that nobody has been told of. */
+  async build(wallet: DevWallet, satoshis = 1_000): Promise<Transaction> {
+    const outputs = [
+      { lockingScript: `006a04${randomBytes(4).toString('hex')}`, satoshis: 0, outputDescription: 'a note' },
+    ];
+    const paid = { lockingScript: wallet.coinLockingScript.toHex(), satoshis, outputDescription: 'a payment' };
+    const { tx } = await wallet.createAction({ description: 'a transaction', outputs: [...outputs, paid] });
+    if (tx === undefined) throw new Error('the wallet made no transaction');
+    return Transaction.fromAtomicBEEF(tx);
+  }
+
+  /** THE COMMIT of a transition with its broadcast row, as a submission makes it. */
+  async commit(subject: Transaction): Promise<Txid> {
+    const committed = await commitTransition(this.database.dataSource, writeCommit(subject));
+    if (!committed.ok) throw new Error(`${committed.rejection.code}: ${committed.rejection.detail}`);
+    return subject.id('hex') as Txid;
+  }
+
+  broadcaster(): Broadcaster {
+    const http = new PinnedHttpClient(buildEgressPolicy([this.devnet.url]));
+    return createArcBroadcaster(http, { url: `${this.devnet.url}/arc` });
+  }
+
+  relay(broadcaster: Broadcaster = this.broadcaster(), pollMs = 50): RelayRunner {
+    const runner = new RelayRunner(
+      {
+        database: this.database.dataSource,
+        broadcaster,
+        log: new Log({ level: process.env['PORTCULLIS_TEST_LOG'] ?? 'silent' }),
+        metrics: { countSettlement: () => undefined },
+        pollMs,
+      },
+      {
+        databaseUrl: this.database.url,
+        migrationUrl: this.database.url,
+        redisUrl: this.redisUrl,
+        chainTracker: { findTip: async () => this.#findTip() },
+        finalDepth: 3,
+        drainMs: 1_000,
+      },
+    );
+    this.#relays.push(runner);
+    return runner;
+  }
+
+  async stopRelays(): Promise<void> {
+    await Promise.all(this.#relays.splice(0).map((relay) => relay.stop()));
+  }
+
+  async find(txid: Txid): Promise<TransitionRecord> {
+    const record = await findTransition(this.database.dataSource, ORGANISATION, txid);
+    if (record === undefined) throw new Error(`${txid} is not there`);
+    return record;
+  }
+
+  async settlementOf(txid: Txid): Promise<string> {
+    return (await this.find(txid)).settlement;
+  }
+
+  async historyOf(txid: Txid): Promise<string[]> {
+    const { id } = await this.find(txid);
+    return (await listSettlementEvents(this.database.dataSource, id)).map(({ settlement }) => settlement);
+  }
+
+  waitFor(txid: Txid, settlement: string): Promise<void> {
+    return waitUntil(`${txid} ${settlement}`, async () => (await this.settlementOf(txid)) === settlement);
+  }
+
+  async rowsOf(txid: Txid): Promise<{ kind: string; state: string; attempts: number; reason: string | null }[]> {
+    return this.database.dataSource.query(
+      `select kind, state, attempts, last_error as reason from portcullis.outbox where txid = $1 order by id`,
+      [Buffer.from(txid, 'hex').reverse()],
+    );
+  }
+
+  async arrivalsOf(txid: string): Promise<Arrival[]> {
+    const { arrivals } = (await this.order('state', undefined, 'GET')) as unknown as { arrivals: Arrival[] };
+    return arrivals.filter((arrival) => arrival.txid === txid);
+  }
+
+  /** Every invariant of the ledger; a test ends by asking. */
+  async violations(): Promise<unknown[]> {
+    return (await fsck(this.database.dataSource)).filter(({ ok }) => !ok);
+  }
+
+  async #findTip(): Promise<{ height: number; hash: string; medianTimePast: number } | undefined> {
+    const [tip] = await this.database.dataSource.query<{ height: number; hash: Buffer }[]>(
+      'select height, hash from portcullis.block_header where is_best order by height desc limit 1',
+    );
+    return tip && { height: tip.height, hash: Buffer.from(tip.hash).reverse().toString('hex'), medianTimePast: 0 };
+  }
+}
