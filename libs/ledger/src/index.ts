@@ -40,3 +40,7 @@ export { retractTransition } from './retract-transition';
 export { fsck } from './fsck';
 export type { FsckFinding } from './fsck';
 export { migrations, schemaVersion } from './migrations';
+export { insertHeaders } from './headers';
+export type { HeaderBatch, HeaderInsertion, StoredFault } from './headers';
+export { findHeader, findHeadersAt, findHeaderTip, holdsContestedRoot } from './headers-find';
+export type { HeaderTip, StoredHeader } from './headers-find';

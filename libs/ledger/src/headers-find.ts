@@ -1,0 +1,115 @@
+import { medianTimePast, readHeader, txidFromWire, txidToWire } from '#atomic-core';
+import type { BlockHeader, ChainedHeader, Txid } from '#atomic-core';
+import type { Database } from './database';
+
+export interface StoredHeader extends ChainedHeader {
+  readonly header: BlockHeader;
+  readonly isBest: boolean;
+}
+
+export interface HeaderTip {
+  readonly height: number;
+  readonly hash: string;
+  readonly time: number;
+  readonly medianTimePast: number;
+  readonly chainWork: bigint;
+  /** How long ago it was stored, by the clock of the database. */
+  readonly ageSeconds: number;
+}
+
+interface HeaderRow {
+  readonly hash: Buffer;
+  readonly height: number;
+  readonly header: Buffer;
+  readonly work: string;
+  readonly is_best: boolean;
+}
+
+const COLUMNS = 'h.hash, h.height, h.header, h.work::text as work, h.is_best';
+const MEDIAN_BLOCKS = 11;
+
+const readRow = (row: HeaderRow): StoredHeader => {
+  const header = readHeader(row.header);
+  if (!header) throw new Error(`The stored header at height ${row.height} is not 80 bytes`);
+  return {
+    header,
+    hash: txidFromWire(row.hash),
+    height: row.height,
+    time: header.time,
+    bits: header.bits,
+    chainWork: BigInt(row.work),
+    isBest: row.is_best,
+  };
+};
+
+/** On any branch. */
+export const findHeader = async (db: Database, hash: string): Promise<StoredHeader | undefined> => {
+  const rows = await db.query<HeaderRow[]>(`select ${COLUMNS} from portcullis.block_header h where h.hash = $1`, [
+    txidToWire(hash as Txid),
+  ]);
+  return rows[0] && readRow(rows[0]);
+};
+
+/** Of the best chain; heights that it does not have are left out. */
+export const findHeadersAt = async (db: Database, heights: readonly number[]): Promise<StoredHeader[]> => {
+  const rows = await db.query<HeaderRow[]>(
+    `select ${COLUMNS} from portcullis.block_header h where h.is_best and h.height = any($1::int[]) order by h.height`,
+    [heights],
+  );
+  return rows.map(readRow);
+};
+
+/** `count` headers that end with `hash`, oldest first; fewer where the store begins. */
+export const findHistory = async (db: Database, hash: string, count: number): Promise<StoredHeader[]> => {
+  const rows = await db.query<HeaderRow[]>(
+    `with recursive back as (
+       select h.hash, h.previous_hash, 1 as depth from portcullis.block_header h where h.hash = $1
+       union all
+       select h.hash, h.previous_hash, back.depth + 1
+       from back join portcullis.block_header h on h.hash = back.previous_hash
+       where back.depth < $2
+     )
+     select ${COLUMNS} from back join portcullis.block_header h using (hash) order by back.depth desc`,
+    [txidToWire(hash as Txid), count],
+  );
+  return rows.map(readRow);
+};
+
+/** The last header of the best chain. Undefined while the store is empty. */
+export const findHeaderTip = async (db: Database): Promise<HeaderTip | undefined> => {
+  const rows = await db.query<(HeaderRow & { age_seconds: number })[]>(
+    `select ${COLUMNS}, extract(epoch from clock_timestamp() - h.received_at)::float8 as age_seconds
+     from portcullis.block_header h where h.is_best order by h.height desc limit ${MEDIAN_BLOCKS}`,
+    [],
+  );
+  const newest = rows[0];
+  if (!newest) return undefined;
+  const tip = readRow(newest);
+  return {
+    height: tip.height,
+    hash: tip.hash,
+    time: tip.time,
+    chainWork: tip.chainWork,
+    medianTimePast: medianTimePast(rows.map(readRow)),
+    ageSeconds: newest.age_seconds,
+  };
+};
+
+/**
+ * Whether `root` at `height` belongs to a branch with exactly the work of the best chain. Then which of the two will stay is not known to anybody.
+ */
+export const holdsContestedRoot = async (db: Database, height: number, root: string): Promise<boolean> => {
+  const rows = await db.query<unknown[]>(
+    `with recursive rival as (
+       select h.hash, h.previous_hash, h.height, h.header from portcullis.block_header h
+       where not h.is_best and h.work = (select max(b.work) from portcullis.block_header b where b.is_best and b.height >= $1)
+       union all
+       select h.hash, h.previous_hash, h.height, h.header
+       from rival join portcullis.block_header h on h.hash = rival.previous_hash and not h.is_best
+       where rival.height > $1
+     )
+     select 1 from rival where height = $1 and substring(header from 37 for 32) = $2 limit 1`,
+    [height, txidToWire(root as Txid)],
+  );
+  return rows.length > 0;
+};
