@@ -9,7 +9,7 @@ import {
 } from '#atomic-core';
 import { uint, varint } from '#testkit';
 import { Transaction as SdkTransaction } from '@bsv/sdk';
-import { judgeBeef, verdictOf } from './judge-beef';
+import { judgeBeef, verdictOf } from '#testkit';
 import { describeVectors } from './shared-vectors';
 
 interface Vector {

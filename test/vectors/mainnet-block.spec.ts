@@ -9,7 +9,7 @@ import {
   writeExtendedFormat,
 } from '#atomic-core';
 import { Transaction as SdkTransaction } from '@bsv/sdk';
-import { findAcceptedDamage, flipBit, judgeBeef, verdictOf } from './judge-beef';
+import { findAcceptedDamage, flipBit, judgeBeef, verdictOf } from '#testkit';
 import { describeVectors } from './shared-vectors';
 
 interface BlockVectors {

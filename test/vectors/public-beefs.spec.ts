@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256 } from '#atomic-core';
-import { judgeBeef, verdictOf } from './judge-beef';
+import { judgeBeef, verdictOf } from '#testkit';
 import { rules, type DifferenceRule } from './public-beefs-rules';
 import { describeVectors } from './shared-vectors';
 

@@ -36,3 +36,7 @@ export type {
   OutputSketch,
   TransactionSketch,
 } from './beef-builder';
+export { findAcceptedDamage, flipBit, judgeBeef, verdictOf } from './judge-beef';
+export type { RootOracle } from './judge-beef';
+export { buildPlainTransaction, outpointOf, planPlainCommit, randomOutpoint } from './ledger-plans';
+export type { PlainPlan, PlainTransaction } from './ledger-plans';
