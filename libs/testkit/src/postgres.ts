@@ -53,7 +53,7 @@ const migrate = async (url: string): Promise<void> => {
 
 /** One database, migrated, nowhere else in use: a clone of a template (our server) or migrated on the spot (a server that is given). */
 const createDatabase = async (name: string): Promise<{ url: string; admin: string }> => {
-  const given = process.env['PORTCULLIS_TEST_DATABASE_URL'];
+  const given = process.env['TEST_DATABASE_URL'];
   if (given !== undefined) {
     await run(given, `create database ${name}`);
     const url = new URL(given);
@@ -75,7 +75,7 @@ const createDatabase = async (name: string): Promise<{ url: string; admin: strin
 };
 
 /**
- * A fresh migrated database on real PostgreSQL: the embedded server of this jest worker, or PORTCULLIS_TEST_DATABASE_URL (a login that may
+ * A fresh migrated database on real PostgreSQL: the embedded server of this jest worker, or TEST_DATABASE_URL (a login that may
  * create databases). Call `drop()` in afterAll.
  */
 export const createTestDatabase = async (): Promise<TestDatabase> => {
