@@ -1,0 +1,199 @@
+import { z } from 'zod';
+import { type RejectionCode, rejections } from '#atomic-core';
+import type { Answer, Content, Operation, Parameter } from './operation';
+import { listProblems, problemSchema } from './problems';
+
+type Json = Record<string, unknown>;
+
+interface ResponseEntry extends Json {
+  readonly description: string;
+  readonly headers: Json;
+  readonly content: Json;
+}
+type Responses = Readonly<Record<string, ResponseEntry>>;
+
+export interface OpenApiDocument extends Json {
+  readonly openapi: string;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Json>>>>;
+}
+
+export interface DocumentOptions {
+  readonly version: string;
+  readonly serverUrl?: string | undefined;
+}
+
+const PROBLEM_REFERENCE = { $ref: '#/components/schemas/Problem' };
+const REQUEST_ID = { $ref: '#/components/headers/RequestId' };
+
+/** OpenAPI 3.1 from the same schemas that read requests; nothing in it is written twice. */
+export function buildDocument(operations: readonly Operation[], options: DocumentOptions): OpenApiDocument {
+  const paths: Record<string, Record<string, Json>> = {};
+  for (const operation of operations) (paths[operation.path] ??= {})[operation.method] = writeOperation(operation);
+  return {
+    openapi: '3.1.0',
+    jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
+    info: {
+      title: 'Portcullis',
+      version: options.version,
+      summary: 'An enterprise integration gateway for BSV',
+      description: DESCRIPTION,
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: options.serverUrl ?? '/' }],
+    tags: [...new Set(operations.map(({ tag }) => tag))].map((name) => ({ name })),
+    paths,
+    components: COMPONENTS,
+  };
+}
+
+const DESCRIPTION = `A submission is one COMMIT: everything it changes is changed together, or nothing is.
+
+Every route under \`/v1\` needs BRC-103 mutual authentication over HTTP (BRC-104); \`AuthFetch\` of \`@bsv/sdk\` does it, and pays a 402
+(BRC-105) by itself. Every refusal is a problem document (RFC 9457) with a \`code\` of a closed table and a \`next\` step.`;
+
+const COMPONENTS = {
+  schemas: { Problem: toSchema(problemSchema) },
+  headers: {
+    RequestId: { description: 'Id of this request, also in the log', schema: { type: 'string', format: 'uuid' } },
+  },
+  securitySchemes: {
+    mutualAuthentication: {
+      type: 'apiKey',
+      in: 'header',
+      name: 'x-bsv-auth-signature',
+      description: `BRC-103 over HTTP (BRC-104). Shake hands at \`POST /.well-known/auth\`, then send with every request \`x-bsv-auth-version\`,
+\`x-bsv-auth-identity-key\`, \`x-bsv-auth-nonce\`, \`x-bsv-auth-your-nonce\`, \`x-bsv-auth-request-id\` and this signature over method, path, query,
+signed headers and body. Answers are signed the same way by the gateway's key.`,
+    },
+    callbackToken: {
+      type: 'http',
+      scheme: 'bearer',
+      description: 'The token given to the broadcaster with the transaction',
+    },
+  },
+};
+
+const SECURITY: Readonly<Record<Operation['access'], Json[]>> = {
+  'brc-103': [{ mutualAuthentication: [] }],
+  'callback-token': [{ callbackToken: [] }],
+  open: [],
+};
+
+function writeOperation(operation: Operation): Json {
+  const { operationId, tag, summary, description, access, parameters, body } = operation;
+  return {
+    operationId,
+    tags: [tag],
+    summary,
+    ...(description === undefined ? {} : { description }),
+    security: SECURITY[access],
+    ...(parameters === undefined ? {} : { parameters: parameters.map(writeParameter) }),
+    ...(body === undefined ? {} : { requestBody: { required: true, content: writeContents(body) } }),
+    responses: mergeResponses(writeAnswers(operation.answers), writeProblems(listProblems(operation))),
+  };
+}
+
+/** A status can be both an answer and a refusal: `/health/ready` says 503 in its own words, the door in the problem's. */
+function mergeResponses(answers: Responses, problems: Responses): Responses {
+  const merged: Record<string, ResponseEntry> = { ...problems };
+  for (const [status, answer] of Object.entries(answers)) {
+    const problem = problems[status];
+    merged[status] =
+      problem === undefined
+        ? answer
+        : {
+            description: `${answer.description} ${problem.description}`,
+            headers: { ...problem.headers, ...answer.headers },
+            content: { ...answer.content, ...problem.content },
+          };
+  }
+  return merged;
+}
+
+function writeParameter({ schema, required, ...rest }: Parameter): Json {
+  return { ...rest, required: rest.in === 'path' || required === true, schema: toSchema(schema) };
+}
+
+function writeAnswers(answers: Operation['answers']): Responses {
+  return Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, writeAnswer(answer)]));
+}
+
+function writeAnswer({ description, contents, headers = {} }: Answer): ResponseEntry {
+  const named = Object.entries(headers).map(([name, text]) => [
+    name,
+    { description: text, schema: { type: 'string' } },
+  ]);
+  return {
+    description,
+    headers: { 'portcullis-request-id': REQUEST_ID, ...(Object.fromEntries(named) as Json) },
+    content: writeContents(contents),
+  };
+}
+
+function writeContents(contents: readonly Content[]): Json {
+  return Object.fromEntries(
+    contents.map(({ mediaType, schema, example }) => [
+      mediaType,
+      {
+        ...(schema === undefined ? {} : { schema: toSchema(schema) }),
+        ...(example === undefined ? {} : { example }),
+      },
+    ]),
+  );
+}
+
+/** One entry per status, with an example per code, so that a reader sees exactly which refusals a route knows. */
+function writeProblems(codes: readonly RejectionCode[]): Responses {
+  const statuses = [...new Set(codes.map((code) => rejections[code].status))];
+  const groups = statuses.map((status) => ({
+    status,
+    codesOfStatus: codes.filter((code) => rejections[code].status === status),
+  }));
+  return Object.fromEntries(
+    groups.map(({ status, codesOfStatus }) => [
+      String(status),
+      {
+        description: codesOfStatus.map((code) => `\`${code}\`: ${rejections[code].sentence}`).join(' '),
+        headers: { 'portcullis-request-id': REQUEST_ID, ...headersOfStatus(status) },
+        content: {
+          'application/problem+json': {
+            schema: { allOf: [PROBLEM_REFERENCE, { properties: { code: { enum: codesOfStatus } } }] },
+            examples: Object.fromEntries(codesOfStatus.map((code) => [code, { value: exampleOf(code) }])),
+          },
+        },
+      },
+    ]),
+  );
+}
+
+function headersOfStatus(status: number): Json {
+  if (status === 429 || status === 503) {
+    return { 'retry-after': { description: 'Seconds to wait', schema: { type: 'integer', minimum: 1 } } };
+  }
+  if (status !== 402) return {};
+  const term = (description: string): Json => ({ description, schema: { type: 'string' } });
+  return {
+    'x-bsv-payment-version': term('1.0 (BRC-105)'),
+    'x-bsv-payment-satoshis-required': term('The price'),
+    'x-bsv-payment-derivation-prefix': term('Goes into the key of the payment (BRC-29) and back with it'),
+  };
+}
+
+const exampleOf = (code: RejectionCode): Json => ({
+  type: `/docs#${code}`,
+  title: rejections[code].sentence,
+  status: rejections[code].status,
+  code,
+  detail: rejections[code].sentence,
+  requestId: '0f8fad5b-d9cb-469f-a165-70867728950e',
+  next: rejections[code].next,
+});
+
+export function toSchema(schema: z.ZodType): Json {
+  const {
+    $schema: _dialect,
+    id: _id,
+    ...json
+  } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Json;
+  return json;
+}

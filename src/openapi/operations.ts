@@ -1,0 +1,15 @@
+import type { Operation } from './operation';
+import { callbacksPaths } from './paths/callbacks';
+import { identityPaths } from './paths/identity';
+import { lookupPaths } from './paths/lookup';
+import { operationsPaths } from './paths/operations';
+import { submissionsPaths } from './paths/submissions';
+
+/** Every route of the roles that answer callers. */
+export const operations: readonly Operation[] = [
+  ...submissionsPaths,
+  ...lookupPaths,
+  ...identityPaths,
+  ...callbacksPaths,
+  ...operationsPaths,
+];

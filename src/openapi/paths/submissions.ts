@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import { verificationProblems } from '../problems';
+import type { Operation } from '../operation';
+import { EXAMPLE_TXID, settlement, submissionIdOrTxid, txid } from './schemas';
+
+const EXAMPLE_ID = '6f2c1c6e-6a0b-4a5e-9d7b-3f6f0f5d2a11';
+const vout = z.int().min(0);
+
+const submissionBody = z.strictObject({
+  beef: z.string().describe('BEEF V1, V2 or Atomic, in base64 or hex'),
+  topics: z
+    .array(z.string().regex(/^tm_[a-z_]+$/u))
+    .optional()
+    .describe('Here or in `x-topics`, not in both'),
+  baskets: z
+    .record(z.string().regex(/^\d+$/u), z.string())
+    .optional()
+    .describe('Output index → basket of your organisation'),
+});
+
+const admittance = z
+  .looseObject({
+    outputsToAdmit: z.array(vout),
+    coinsToRetain: z.array(vout),
+    coinsRemoved: z.array(vout).optional(),
+  })
+  .describe('STEAK (BRC-22) of one topic');
+
+const receipt = z.looseObject({
+  id: z.uuid(),
+  txid,
+  settlement,
+  admittance: z.record(z.string(), admittance),
+  auditLeaf: z.int().min(0).describe('Index of the leaf in the audit log'),
+});
+
+const receiptExample = {
+  id: EXAMPLE_ID,
+  txid: EXAMPLE_TXID,
+  settlement: 'applied',
+  admittance: { tm_documents: { outputsToAdmit: [0], coinsToRetain: [], coinsRemoved: [] } },
+  auditLeaf: 41,
+};
+
+const octets = 'application/octet-stream';
+const json = 'application/json';
+
+export const submissionsPaths: readonly Operation[] = [
+  {
+    method: 'post',
+    path: '/v1/submissions',
+    operationId: 'submit',
+    tag: 'submissions',
+    summary: 'Submit a transaction to topics',
+    description: `Verified, applied and paid for in one COMMIT, or refused without a trace. The same request again gets the same receipt and is not
+charged again. \`AuthFetch\` passes only \`x-bsv-\` headers of your own: send \`x-bsv-idempotency-key\`, \`x-bsv-topics\` and \`x-bsv-prefer\` with it.`,
+    access: 'brc-103',
+    parameters: [
+      { name: 'x-topics', in: 'header', description: 'JSON array of topic names', schema: z.string() },
+      { name: 'idempotency-key', in: 'header', description: 'Your own name for this request', schema: z.string() },
+      {
+        name: 'prefer',
+        in: 'header',
+        description: '`wait=N`: wait up to N seconds for the broadcast',
+        schema: z.string(),
+      },
+    ],
+    body: [
+      { mediaType: octets },
+      { mediaType: json, schema: submissionBody, example: { beef: 'AQEBAf…', topics: ['tm_documents'] } },
+    ],
+    answers: {
+      201: {
+        description: 'Applied: the receipt.',
+        contents: [{ mediaType: json, schema: receipt, example: receiptExample }],
+        headers: { location: 'Where the submission is found' },
+      },
+    },
+    problems: [
+      ...verificationProblems,
+      'media-type-unsupported',
+      'topics-malformed',
+      'topic-unknown',
+      'topic-refused',
+      'topic-failed',
+      'basket-name-invalid',
+      'outpoint-spent',
+      'parent-retracted',
+      'already-applied',
+      'idempotency-key-malformed',
+      'idempotency-conflict',
+      'chain-unsettled',
+      'verification-busy',
+    ],
+  },
+  {
+    method: 'get',
+    path: '/v1/submissions/{idOrTxid}',
+    operationId: 'findSubmission',
+    tag: 'submissions',
+    summary: 'A submission of your organisation, as it stands now',
+    access: 'brc-103',
+    parameters: [submissionIdOrTxid],
+    answers: {
+      200: {
+        description: 'The receipt with the current settlement and its history.',
+        contents: [{ mediaType: json, schema: receipt, example: { ...receiptExample, settlement: 'mined' } }],
+      },
+    },
+    problems: ['submission-unknown'],
+  },
+  {
+    method: 'get',
+    path: '/v1/submissions/{idOrTxid}/beef',
+    operationId: 'fetchBeef',
+    tag: 'submissions',
+    summary: 'The transaction as Atomic BEEF (BRC-95), with its proof once it is mined',
+    access: 'brc-103',
+    parameters: [submissionIdOrTxid],
+    answers: { 200: { description: 'Atomic BEEF.', contents: [{ mediaType: octets }] } },
+    problems: ['submission-unknown'],
+  },
+];

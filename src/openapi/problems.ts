@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { type RejectionCode, rejections } from '#atomic-core';
+import type { Operation } from './operation';
+
+const codes = Object.keys(rejections) as [RejectionCode, ...RejectionCode[]];
+
+export const problemSchema = z
+  .object({
+    type: z.string().describe('URI reference of the description of this problem'),
+    title: z.string(),
+    status: z.int().min(400).max(599),
+    code: z.enum(codes).describe('One of a closed table; decide by this'),
+    detail: z.string().describe('What exactly was refused. For people; may change'),
+    requestId: z.string().describe('Quote this to the operator'),
+    next: z
+      .enum(['retry-same', 'pay', 'fix', 'stop'])
+      .describe('Send the same bytes again, pay, change the request, or give up'),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457' });
+
+const EVERYWHERE: readonly RejectionCode[] = [
+  'request-malformed',
+  'header-duplicated',
+  'headers-too-large',
+  'content-encoding-refused',
+  'request-timeout',
+  'rate-limited',
+  'shutting-down',
+  'internal-fault',
+];
+const WITH_BODY: readonly RejectionCode[] = ['body-too-large'];
+const WITH_IDENTITY: readonly RejectionCode[] = [
+  'auth-required',
+  'auth-malformed',
+  'auth-version-unsupported',
+  'auth-session-unknown',
+  'auth-identity-mismatch',
+  'auth-signature-invalid',
+  'auth-replayed',
+  'database-unavailable',
+];
+/** Any authenticated route may be given a price. */
+const WITH_PRICE: readonly RejectionCode[] = [
+  'payment-required',
+  'payment-malformed',
+  'payment-quote-unknown',
+  'payment-quote-expired',
+  'payment-underpaid',
+  'payment-wrong-key',
+  'payment-unproven',
+  'payment-already-spent',
+];
+
+export function listProblems(operation: Operation): RejectionCode[] {
+  const authenticated = operation.access === 'brc-103';
+  const all = [
+    ...EVERYWHERE,
+    ...(operation.body === undefined ? [] : WITH_BODY),
+    ...(authenticated ? [...WITH_IDENTITY, ...WITH_PRICE] : []),
+    ...operation.problems,
+  ];
+  return codes.filter((code) => all.includes(code));
+}
+
+/** What checking a BEEF can find; a payment is checked the same way but answers `payment-unproven`. */
+export const verificationProblems: readonly RejectionCode[] = codes.filter(
+  (code) => /^(?:beef|bump|transaction|coinbase)-/u.test(code) || code === 'proof-root-invalid',
+);
