@@ -3,10 +3,10 @@ import { RelayBench, waitUntil } from './relay-bench';
 
 jest.setTimeout(120_000);
 
-const redisUrl = process.env['PORTCULLIS_TEST_REDIS_URL'];
+const redisUrl = process.env['TEST_REDIS_URL'];
 const backends: [string, string | undefined][] = [['PostgreSQL', undefined]];
 if (redisUrl !== undefined) backends.push(['Redis', redisUrl]);
-else console.warn('SKIPPED: the relay on Redis; set PORTCULLIS_TEST_REDIS_URL to run it');
+else console.warn('SKIPPED: the relay on Redis; set TEST_REDIS_URL to run it');
 
 describe.each(backends)('the relay, woken through %s', (_name, url) => {
   let bench: RelayBench;
