@@ -69,9 +69,9 @@ describe('the story of one submission over two gateways on one PostgreSQL', () =
         PORTCULLIS_DEVNET_URL: devnetUrl,
         PORTCULLIS_IDENTITY_KEY: identityKey,
         PORTCULLIS_VERIFICATION_WORKERS: '1',
-        ...(process.env.PORTCULLIS_TEST_REDIS_URL === undefined
+        ...(process.env.TEST_REDIS_URL === undefined
           ? {}
-          : { PORTCULLIS_REDIS_URL: process.env.PORTCULLIS_TEST_REDIS_URL }),
+          : { PORTCULLIS_REDIS_URL: process.env.TEST_REDIS_URL }),
       };
       return new GatewayProcess(`http://127.0.0.1:${port}`, env);
     });
