@@ -12,10 +12,14 @@ export const digestRequest = (request: FastifyRequest): Buffer => {
   const digest = requestDigest({
     method: request.method,
     url: request.url,
-    topics: findSingleHeader(rawHeaders, 'x-topics') ?? undefined,
-    idempotencyKey: findSingleHeader(rawHeaders, 'idempotency-key') ?? undefined,
+    topics: readEither(rawHeaders, 'x-bsv-topics', 'x-topics'),
+    idempotencyKey: readEither(rawHeaders, 'x-bsv-idempotency-key', 'idempotency-key'),
     body: bodyOf(request),
   });
   digests.set(request, digest);
   return digest;
 };
+
+/** The `x-bsv-` spelling is the one that BRC-104 signs and `AuthFetch` sends. A request that uses both is refused where it is read. */
+const readEither = (rawHeaders: readonly string[], signed: string, common: string): string | undefined =>
+  findSingleHeader(rawHeaders, signed) ?? findSingleHeader(rawHeaders, common) ?? undefined;

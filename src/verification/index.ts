@@ -1,3 +1,2 @@
 export { VerificationModule } from './verification.module';
 export { VerificationService } from './verification.service';
-export type { PoolState } from './verification.pool';

@@ -1,15 +1,24 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { accept, reject, type ReadBeef, type RejectionCode, type Result, type VerifiedTransaction } from '#atomic-core';
+import {
+  accept,
+  reject,
+  type AncestryVerifiedBeef,
+  type RejectionCode,
+  type Result,
+  type VerifiedTransaction,
+} from '#atomic-core';
 import type { ChainTracker, RootQuestion, RootVerdict } from '#ports';
 import { CHAIN_TRACKER } from '../chain';
 import { CONFIG, type Config } from '../config';
-import { VerificationPool, type PoolState } from './verification.pool';
+import { ReadinessProbe, type HealthProbe, type HealthReport } from '../health';
+import { Metrics, withSpan } from '../telemetry';
+import { VerificationPool } from './verification.pool';
 import type { WorkerAnswer, WorkerOrder } from './worker-order';
 import type { OrderEnd } from './worker-slot';
 
 interface ReadGraph {
   readonly octets: Uint8Array<ArrayBuffer>;
-  readonly read: ReadBeef;
+  readonly read: AncestryVerifiedBeef;
   readonly roots: readonly RootQuestion[];
 }
 
@@ -17,12 +26,15 @@ type Answered = Exclude<WorkerAnswer, { op: 'refused' | 'fault' | 'ready' }>;
 
 /** Is it true? The bytes are read and the scripts run in worker threads; the roots are judged here, against our own headers. */
 @Injectable()
-export class VerificationService implements OnApplicationShutdown {
+@ReadinessProbe()
+export class VerificationService implements HealthProbe, OnApplicationShutdown {
+  readonly name = 'verification';
   private readonly pool: VerificationPool;
 
   constructor(
     @Inject(CONFIG) config: Config,
     @Inject(CHAIN_TRACKER) private readonly chain: ChainTracker,
+    @Inject(Metrics) metrics: Metrics,
   ) {
     this.pool = new VerificationPool({
       workers: config.verificationWorkers,
@@ -30,19 +42,23 @@ export class VerificationService implements OnApplicationShutdown {
       timeoutMs: config.verificationTimeoutMs,
       memoryMb: config.workerMemoryMb,
     });
+    metrics.gauge('verification_queue', 'Verifications that wait for a worker', () => this.pool.state().queued);
+    metrics.gauge('verification_busy', 'Workers that verify', () => this.pool.state().busy);
+    metrics.gauge('verification_restarts', 'Workers replaced since the start', () => this.pool.state().restarts);
   }
 
   async verify(beef: Uint8Array): Promise<Result<VerifiedTransaction>> {
-    const graph = await this.read(beef);
+    const graph = await withSpan('verify.read', { bytes: beef.length }, () => this.read(beef));
     if (!graph.ok) return graph;
-    const rooted = await this.judgeRoots(graph.value.roots);
+    const rooted = await withSpan('verify.roots', {}, () => this.judgeRoots(graph.value.roots));
     if (!rooted.ok) return rooted;
-    return this.runScripts(graph.value);
+    return withSpan('verify.scripts', {}, () => this.runScripts(graph.value));
   }
 
-  /** For the health page and the metrics. */
-  state(): PoolState {
-    return this.pool.state();
+  async check(): Promise<HealthReport> {
+    const { workers, ready, busy, queued } = this.pool.state();
+    const detail = `${ready} of ${workers} workers ready, ${busy} busy, ${queued} waiting`;
+    return Promise.resolve({ ok: ready > 0, detail });
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { ReadBeef, Rejection, VerifiedTransaction } from '#atomic-core';
+import type { AncestryVerifiedBeef, Rejection, VerifiedTransaction } from '#atomic-core';
 import type { RootQuestion } from '#ports';
 
 /** The chain as the rules of finality and maturity need it. */
@@ -10,12 +10,12 @@ export interface ChainContext {
 /** What the main thread asks of a worker. `octets` is always the whole of its ArrayBuffer, so that it can be handed over instead of copied. */
 export type WorkerOrder =
   | { readonly op: 'read'; readonly octets: Uint8Array<ArrayBuffer>; readonly context: ChainContext | undefined }
-  | { readonly op: 'scripts'; readonly octets: Uint8Array<ArrayBuffer>; readonly read: ReadBeef };
+  | { readonly op: 'scripts'; readonly octets: Uint8Array<ArrayBuffer>; readonly read: AncestryVerifiedBeef };
 
 export interface ReadAnswer {
   readonly op: 'read';
   readonly octets: Uint8Array<ArrayBuffer>;
-  readonly read: ReadBeef;
+  readonly read: AncestryVerifiedBeef;
   readonly roots: readonly RootQuestion[];
 }
 

@@ -30,8 +30,8 @@ export { nextSettlement, settlementEvents } from './settlement/next-settlement';
 export type { SettlementEvent } from './settlement/next-settlement';
 export { decodeLeaf, encodeLeaf, hashState } from './audit/encode-leaf';
 export type { AuditDecision, AuditLeaf } from './audit/encode-leaf';
-export { BASKET_NAME_BYTES_MAX, isLookupName, isTopicName, readBasketName } from './transition/names';
-export { LOOKUP_KEYS_MAX, LOOKUP_KEY_BYTES_MAX, listPlanFacts, planTransition } from './transition/plan-transition';
+export { isLookupName, isTopicName, readBasketName } from './transition/names';
+export { listPlanFacts, planTransition } from './transition/plan-transition';
 export type {
   PlannedBasketOutput,
   PlannedOutput,

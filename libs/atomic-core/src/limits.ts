@@ -56,3 +56,28 @@ export const SCRIPT_SIGNATURES_MAX = 3_000;
 
 /** bytes hashed for signatures over all scripts of one BEEF: many signatures over one large script is the quadratic case. */
 export const SCRIPT_SIGNED_BYTES_MAX = 64 * 1024 * 1024;
+
+/** Topics of one submission: each is asked, and each asks the database once. */
+export const SUBMISSION_TOPICS_MAX = 16;
+
+/** Bytes of an Idempotency-Key: an index entry, and longer than any UUID or hash. */
+export const IDEMPOTENCY_KEY_BYTES_MAX = 255;
+
+/** Seconds that a caller may ask to wait for the network (RFC 7240): beyond it, proxies give up first. */
+export const WAIT_SECONDS_MAX = 30;
+
+/** Bytes of a basket name (BRC-46). */
+export const BASKET_NAME_BYTES_MAX = 300;
+
+/** Bytes of a lookup key: it is an index entry; longer ones belong into the output itself. */
+export const LOOKUP_KEY_BYTES_MAX = 128;
+
+/** Lookup keys that one output may cost. */
+export const LOOKUP_KEYS_MAX = 8;
+
+/** Fields of a PushDrop output: more than any token has; bounds the walk. */
+export const PUSH_DROP_FIELDS_MAX = 64;
+
+/** Outputs in one answer to a lookup or of a basket: each lookup output carries its BEEF. */
+export const LOOKUP_OUTPUTS_MAX = 50;
+export const BASKET_OUTPUTS_MAX = 1_000;

@@ -1,7 +1,5 @@
+import { BASKET_NAME_BYTES_MAX } from '../limits';
 import { accept, reject, type Result } from '../rejection';
-
-/** BRC-46. */
-export const BASKET_NAME_BYTES_MAX = 300;
 
 const TOPIC_NAME = /^(?=.{1,50}$)tm_[a-z]+(?:_[a-z]+)*$/;
 const LOOKUP_NAME = /^(?=.{1,50}$)ls_[a-z]+(?:_[a-z]+)*$/;

@@ -1,13 +1,9 @@
 import { printOutpoint, makeOutpoint, type Satoshis, type Txid } from '../bytes';
+import { LOOKUP_KEYS_MAX, LOOKUP_KEY_BYTES_MAX } from '../limits';
 import { accept, reject, type Result } from '../rejection';
 import type { VerifiedTransaction } from '../spv/verified-transaction';
 import { readBasketName } from './names';
 import type { Admittance, Coin, TopicManager, TopicName } from './topic-manager';
-
-/** A lookup key is an index entry: longer ones belong into the output itself. */
-export const LOOKUP_KEY_BYTES_MAX = 128;
-/** Index entries that one output may cost. */
-export const LOOKUP_KEYS_MAX = 8;
 
 export interface TopicQuestion {
   readonly manager: TopicManager;

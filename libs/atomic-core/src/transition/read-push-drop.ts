@@ -1,12 +1,11 @@
+import { PUSH_DROP_FIELDS_MAX } from '../limits';
+
 /** A PushDrop output as `@bsv/sdk` locks it: `<key> OP_CHECKSIG <field>… OP_2DROP… [OP_DROP]`. */
 export interface PushDrop {
   /** 33 bytes: the key that can spend the output. */
   readonly lockingKey: Uint8Array;
   readonly fields: readonly Uint8Array[];
 }
-
-/** More fields than any token has; bounds the walk. */
-const FIELDS_MAX = 64;
 
 const OP_PUSHDATA1 = 0x4c;
 const OP_PUSHDATA2 = 0x4d;
@@ -32,7 +31,7 @@ export function readPushDrop(script: Uint8Array): PushDrop | undefined {
   let offset = FIELDS_OFFSET;
   while (offset < script.length && script[offset] !== OP_DROP && script[offset] !== OP_2DROP) {
     const push = readPush(script, offset);
-    if (push === undefined || fields.length === FIELDS_MAX) return undefined;
+    if (push === undefined || fields.length === PUSH_DROP_FIELDS_MAX) return undefined;
     fields.push(push.field);
     offset = push.end;
   }

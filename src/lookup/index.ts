@@ -1,0 +1,2 @@
+export { findAtomicBeef } from './find-atomic-beef';
+export { LookupModule } from './lookup.module';

@@ -1,0 +1,43 @@
+import type { FastifyRequest } from 'fastify';
+import { accept, findSingleHeader, reject, type Result } from '#atomic-core';
+import { bodyOf, mediaTypeOf } from '../ingress';
+import { digestRequest } from '../payments';
+import { readIdempotencyKey } from './read-preferences';
+import { readSubmission, type Submission } from './read-submission';
+
+export interface SubmissionRequest {
+  readonly submission: Submission;
+  /** Under which the receipt is kept: the caller's Idempotency-Key, or the request itself. */
+  readonly requestKey: string;
+  /** 32 bytes over everything that gives the request its meaning. */
+  readonly requestDigest: Buffer;
+}
+
+/** Everything of the request that says what is asked. Reads no database and asks nobody. */
+export function readRequest(request: FastifyRequest): Result<SubmissionRequest> {
+  const topicsHeader = readSignable(request, 'topics');
+  if (!topicsHeader.ok) return topicsHeader;
+  const keyHeader = readSignable(request, 'idempotency-key');
+  if (!keyHeader.ok) return keyHeader;
+  const key = readIdempotencyKey(keyHeader.value);
+  if (!key.ok) return key;
+  const mediaType = mediaTypeOf(request);
+  const submission = readSubmission({ mediaType, body: bodyOf(request), topicsHeader: topicsHeader.value });
+  if (!submission.ok) return submission;
+  const requestDigest = digestRequest(request);
+  const requestKey = key.value === undefined ? `digest:${requestDigest.toString('hex')}` : `key:${key.value}`;
+  return accept({ submission: submission.value, requestKey, requestDigest });
+}
+
+/** BRC-104 signs `x-bsv-*` headers alone, and `AuthFetch` sends no others; the common spelling is taken too. Both at once could disagree. */
+export function readSignable(
+  request: FastifyRequest,
+  name: 'topics' | 'idempotency-key' | 'prefer',
+): Result<string | undefined> {
+  const { rawHeaders } = request.raw;
+  const signed = findSingleHeader(rawHeaders, `x-bsv-${name}`);
+  const common = findSingleHeader(rawHeaders, name === 'topics' ? 'x-topics' : name);
+  if (signed === null || common === null || (signed !== undefined && common !== undefined))
+    return reject('header-duplicated', name);
+  return accept(signed ?? common);
+}

@@ -1,0 +1,92 @@
+import {
+  Controller,
+  Get,
+  HttpCode,
+  Inject,
+  Param,
+  Post,
+  Req,
+  Res,
+  type BeforeApplicationShutdown,
+} from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { callerOf } from '../identity';
+import { RejectionError, unwrap } from '../ingress';
+import { PaidInCommit, SATOSHIS_PAID_HEADER } from '../payments';
+import { Metrics } from '../telemetry';
+import { readSignable } from './read-request';
+import { readWaitSeconds } from './read-preferences';
+import { SubmissionReads } from './submission-reads.service';
+import { SubmissionsService, type SubmissionAnswer } from './submissions.service';
+import { writeReceipt } from './write-answer';
+
+@Controller('v1/submissions')
+export class SubmissionsController implements BeforeApplicationShutdown {
+  private readonly stopping = new AbortController();
+
+  constructor(
+    @Inject(SubmissionsService) private readonly submissions: SubmissionsService,
+    @Inject(SubmissionReads) private readonly reads: SubmissionReads,
+    @Inject(Metrics) private readonly metrics: Metrics,
+  ) {}
+
+  /** The receipt. With `Prefer: wait=N` its settlement is where the transaction stood when the wait ended; otherwise always `applied`. */
+  @Post()
+  @HttpCode(201)
+  @PaidInCommit()
+  async submit(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<unknown> {
+    const waitSeconds = readWaitSeconds(unwrap(readSignable(request, 'prefer')));
+    const { kind, receipt } = await this.counted(request);
+    const id = String(receipt['id']);
+    const { organisation } = callerOf(request);
+    const paid = receipt['payment'] as { readonly satoshis: number } | null;
+    if (paid !== null) void reply.header(SATOSHIS_PAID_HEADER, String(paid.satoshis));
+    void reply.header('location', `/v1/submissions/${id}`);
+    if (kind === 'applied') await this.reads.settleProven(organisation, id);
+    if (waitSeconds === 0) return writeReceipt(receipt);
+    void reply.header('preference-applied', `wait=${waitSeconds}`);
+    const signal = this.patienceOf(request);
+    return writeReceipt(
+      receipt,
+      await this.reads.waitForNetwork(organisation, id, { ms: waitSeconds * 1_000, signal }),
+    );
+  }
+
+  @Get(':idOrTxid')
+  async find(@Req() request: FastifyRequest, @Param('idOrTxid') idOrTxid: string): Promise<unknown> {
+    return unwrap(await this.reads.describe(callerOf(request).organisation, idOrTxid));
+  }
+
+  @Get(':idOrTxid/beef')
+  async fetchBeef(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Param('idOrTxid') idOrTxid: string,
+  ): Promise<Buffer> {
+    const beef = unwrap(await this.reads.writeBeef(callerOf(request).organisation, idOrTxid));
+    void reply.type('application/octet-stream');
+    return beef;
+  }
+
+  beforeApplicationShutdown(): void {
+    // Whoever waits for the network is answered now; the receipt was theirs all along.
+    this.stopping.abort();
+  }
+
+  private async counted(request: FastifyRequest): Promise<SubmissionAnswer> {
+    try {
+      const answer = await this.submissions.submit(request);
+      this.metrics.countSubmission(answer.kind);
+      return answer;
+    } catch (error) {
+      this.metrics.countSubmission(error instanceof RejectionError ? error.rejection.code : 'internal-fault');
+      throw error;
+    }
+  }
+
+  private patienceOf(request: FastifyRequest): AbortSignal {
+    const gone = new AbortController();
+    request.raw.socket.once('close', () => gone.abort());
+    return AbortSignal.any([gone.signal, this.stopping.signal]);
+  }
+}

@@ -1,0 +1,2 @@
+export { HostedTopics } from './hosted-topics';
+export { TopicsModule } from './topics.module';

@@ -1,0 +1,154 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { P2PKH, PrivateKey, Transaction } from '@bsv/sdk';
+import { buildProvenTransaction } from '#testkit';
+import { VerificationPool, type PoolSettings } from './verification.pool';
+import type { WorkerEntry } from './worker-entry';
+import type { WorkerOrder } from './worker-order';
+import type { OrderEnd } from './worker-slot';
+
+const context = { tipHeight: 1_000, medianTimePast: 1_700_000_000 };
+const settings: PoolSettings = { workers: 1, queueMax: 4, timeoutMs: 20_000, memoryMb: 128, waitMs: 20_000 };
+
+const readOrder = (bytes: Uint8Array): WorkerOrder => ({ op: 'read', octets: new Uint8Array(bytes), context });
+
+/** A worker that misbehaves as its first byte says: 1 the SDK meets its ten-byte bomb, 2 endless loop, 3 dies, 4 throws; else answers. */
+const hostileEntry = (): WorkerEntry => {
+  const file = join(mkdtempSync(join(tmpdir(), 'portcullis-worker-')), 'worker.cjs');
+  const sdk = JSON.stringify(require.resolve('@bsv/sdk'));
+  writeFileSync(
+    file,
+    `const { parentPort } = require('node:worker_threads');
+     parentPort.on('message', ({ octets }) => {
+       const [order] = octets;
+       if (order === 1) require(${sdk}).Transaction.fromBEEF([...Buffer.from('0100beef00feffffffff', 'hex')]);
+       if (order === 2) for (;;);
+       if (order === 3) process.exit(1);
+       parentPort.postMessage({ op: 'refused', rejection: { code: 'beef-malformed', detail: 'answered' } });
+     });
+     parentPort.postMessage({ op: 'ready' });`,
+  );
+  return { file, execArgv: [] };
+};
+
+/** Turns of the main loop while something runs: a blocked loop makes next to none, however fast or slow the machine is. */
+const countTicks = async <T>(run: () => Promise<T>): Promise<{ ticks: number; value: T }> => {
+  let ticks = 0;
+  let running = true;
+  const tick = (): void => {
+    ticks += 1;
+    if (running) setImmediate(tick);
+  };
+  setImmediate(tick);
+  const value = await run();
+  running = false;
+  return { ticks, value };
+};
+
+const codeOf = (end: OrderEnd): string =>
+  end.kind === 'answered' ? (end.answer.op === 'refused' ? end.answer.rejection.code : end.answer.op) : end.kind;
+
+describe('the verification pool', () => {
+  const pools: VerificationPool[] = [];
+  const open = (over: Partial<PoolSettings> = {}): VerificationPool => {
+    const pool = new VerificationPool({ ...settings, ...over });
+    pools.push(pool);
+    return pool;
+  };
+  afterEach(async () => {
+    await Promise.all(pools.splice(0).map((pool) => pool.close()));
+  });
+
+  it('reads a BEEF and runs its scripts in a thread, the octets handed back and forth', async () => {
+    const pool = open();
+    const { beef } = await buildSpend(1);
+    const read = await pool.run(readOrder(beef));
+    if (read.kind !== 'answered' || read.answer.op !== 'read') throw new Error(codeOf(read));
+    const { octets, read: graph, roots } = read.answer;
+    expect(roots).toHaveLength(1);
+    const scripts = await pool.run({ op: 'scripts', octets, read: graph });
+    expect(codeOf(scripts)).toBe('scripts');
+    expect(octets.byteLength).toBe(0);
+  });
+
+  it('refuses count bombs in microseconds, without losing a thread', async () => {
+    const pool = open();
+    const bombs = ['0100beef00feffffffff', '0200beef00feffffffff', '0200beef00feffffff0f', '0100beeffeffffffff'];
+    for (const bomb of bombs) expect(codeOf(await pool.run(readOrder(Buffer.from(bomb, 'hex'))))).toMatch(/^beef-/);
+    expect(pool.state().restarts).toBe(0);
+  });
+
+  it('contains what the SDK would die of: the thread is replaced, the main loop turns, the next order is answered', async () => {
+    const pool = open({ entry: hostileEntry(), memoryMb: 64 });
+    const { ticks, value } = await countTicks(() => pool.run(readOrder(Uint8Array.of(1))));
+    expect(codeOf(value)).toBe('limit');
+    expect(ticks).toBeGreaterThan(100);
+    expect(codeOf(await pool.run(readOrder(Uint8Array.of(0))))).toBe('beef-malformed');
+    expect(pool.state()).toMatchObject({ workers: 1, ready: 1, restarts: 1 });
+  });
+
+  it('ends an order that overruns its time and one whose thread dies, and tells them apart', async () => {
+    const pool = open({ entry: hostileEntry(), timeoutMs: 200 });
+    expect(codeOf(await pool.run(readOrder(Uint8Array.of(2))))).toBe('limit');
+    expect(codeOf(await pool.run(readOrder(Uint8Array.of(3))))).toBe('lost');
+    expect(codeOf(await pool.run(readOrder(Uint8Array.of(0))))).toBe('beef-malformed');
+    expect(pool.state().restarts).toBe(2);
+  });
+
+  it('turns away who finds the line full, and who waited too long', async () => {
+    const pool = open({ entry: hostileEntry(), timeoutMs: 1_000, queueMax: 1, waitMs: 50 });
+    await pool.run(readOrder(Uint8Array.of(0)));
+    const stuck = pool.run(readOrder(Uint8Array.of(2)));
+    const waiting = pool.run(readOrder(Uint8Array.of(0)));
+    expect(codeOf(await pool.run(readOrder(Uint8Array.of(0))))).toBe('busy');
+    expect(pool.state()).toMatchObject({ busy: 1, queued: 1 });
+    expect(codeOf(await waiting)).toBe('busy');
+    expect(codeOf(await stuck)).toBe('limit');
+  });
+
+  it('closes gracefully: begun work is finished, waiting work turned away', async () => {
+    const pool = open();
+    const { beef } = await buildSpend(1);
+    await pool.run(readOrder(Uint8Array.of(0)));
+    const begun = pool.run(readOrder(beef));
+    const waiting = pool.run(readOrder(beef));
+    await pool.close();
+    expect(codeOf(await begun)).toBe('read');
+    expect(codeOf(await waiting)).toBe('stopping');
+    expect(codeOf(await pool.run(readOrder(beef)))).toBe('stopping');
+  });
+
+  it('keeps the main loop turning while 100 signatures are checked', async () => {
+    const pool = open();
+    const { beef } = await buildSpend(100);
+    const read = await pool.run(readOrder(beef));
+    if (read.kind !== 'answered' || read.answer.op !== 'read') throw new Error(codeOf(read));
+    const { octets, read: graph } = read.answer;
+    const { ticks, value } = await countTicks(() => pool.run({ op: 'scripts', octets, read: graph }));
+    expect(codeOf(value)).toBe('scripts');
+    expect(ticks).toBeGreaterThan(100);
+  });
+});
+
+/** A signed transaction over `inputs` outputs of a proven one. */
+async function buildSpend(inputs: number): Promise<{ beef: Uint8Array }> {
+  const key = PrivateKey.fromRandom();
+  const lockingScript = new P2PKH().lock(key.toAddress());
+  const { transaction } = buildProvenTransaction(
+    Array.from({ length: inputs }, () => ({ lockingScript, satoshis: 10 })),
+  );
+  const spend = new Transaction();
+  for (let index = 0; index < inputs; index += 1) {
+    const unlockingScriptTemplate = new P2PKH().unlock(key);
+    spend.addInput({
+      sourceTransaction: transaction,
+      sourceOutputIndex: index,
+      unlockingScriptTemplate,
+      sequence: 0xffffffff,
+    });
+  }
+  spend.addOutput({ lockingScript, satoshis: inputs });
+  await spend.sign();
+  return { beef: spend.toAtomicBEEFUint8Array() };
+}
