@@ -10,7 +10,7 @@ const DUPLICATE_DATABASE = '42P04';
 
 /** Waits until the server answers and makes the database on first use. Returns its URL. */
 export async function openDatabase(socketFolder: string, server: RunningServer): Promise<string> {
-  const client = await connect(urlOf(socketFolder, 'postgres'), server);
+  const client = await connect(databaseUrl(socketFolder, 'postgres'), server);
   try {
     const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [DATABASE]);
     if (found.rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE}`);
@@ -19,10 +19,10 @@ export async function openDatabase(socketFolder: string, server: RunningServer):
   } finally {
     await client.end();
   }
-  return urlOf(socketFolder, DATABASE);
+  return databaseUrl(socketFolder);
 }
 
-function urlOf(socketFolder: string, database: string): string {
+export function databaseUrl(socketFolder: string, database = DATABASE): string {
   return `postgresql://portcullis@${encodeURIComponent(socketFolder)}/${database}`;
 }
 

@@ -1,0 +1,42 @@
+import { ConfigError } from '../config/config-error';
+import { DatabaseError } from '../database/database-error';
+import { FolderBusyError } from '../database/embedded/claim-folder';
+
+/** How the binary ends. Documented in the README; scripts rely on it. */
+export const exitCodes = {
+  done: 0,
+  fault: 1,
+  /** The command line or the configuration cannot be used. */
+  usage: 2,
+  /** The question was answered, and the answer is no: a refused transaction, a broken invariant. */
+  refused: 3,
+  /** Another Portcullis works in the data folder. */
+  busy: 4,
+  /** The question cannot be answered now: the database or the headers are missing. */
+  unavailable: 5,
+} as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** Ends a command with a code and one sentence. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+
+  constructor(
+    readonly exitCode: ExitCode,
+    sentence: string,
+  ) {
+    super(sentence);
+  }
+}
+
+const DATABASE_UNREACHABLE = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTFOUND', 'ETIMEDOUT', 'EHOSTUNREACH', '57P03']);
+
+export function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof CommandError) return error.exitCode;
+  if (error instanceof ConfigError) return exitCodes.usage;
+  if (error instanceof FolderBusyError) return exitCodes.busy;
+  if (error instanceof DatabaseError) return exitCodes.unavailable;
+  const { code } = error as { code?: string };
+  return code !== undefined && DATABASE_UNREACHABLE.has(code) ? exitCodes.unavailable : exitCodes.fault;
+}

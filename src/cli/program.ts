@@ -1,0 +1,73 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { exitCodes } from './exit-codes';
+import type { DevnetCommandOptions } from './run-devnet';
+
+const EXIT_CODES_TEXT = `
+Exit codes: ${String(exitCodes.done)} done, ${String(exitCodes.fault)} fault, ${String(exitCodes.usage)} wrong command line or configuration, \
+${String(exitCodes.refused)} the answer is no (refused transaction, broken invariant),
+${String(exitCodes.busy)} the data folder is in use, ${String(exitCodes.unavailable)} the database or the headers are not available.
+Settings come from PORTCULLIS_* variables and PORTCULLIS_CONFIG_FILE; \`portcullis config --markdown\` lists them.`;
+
+/** The command line. Every command loads its parts when it runs, so that `--help` and a refusal are quick. */
+export function createProgram(): Command {
+  const program = new Command('portcullis')
+    .description('Enterprise integration gateway for BSV')
+    .addHelpText('after', EXIT_CODES_TEXT)
+    .exitOverride();
+  addServices(program);
+  addQuestions(program);
+  return program;
+}
+
+function addServices(program: Command): void {
+  withJson(program.command('start').description('run the gateway')).action(async (options: { json: boolean }) => {
+    const { runStart } = await import('./run-start.js');
+    await runStart(options);
+  });
+  withJson(program.command('devnet').description('run the development network alone'))
+    .option('--port <port>', 'port to listen on, 0 takes a free one', readNumber, 8090)
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--data-dir <folder>', 'where the chain is kept', './data/devnet')
+    .option('--mine-every <ms>', 'mine a block at this interval', readNumber)
+    .action(async (options: DevnetCommandOptions) => {
+      const { runDevnet } = await import('./run-devnet.js');
+      await runDevnet(options);
+    });
+}
+
+function addQuestions(program: Command): void {
+  const headers = program.command('headers').description('block headers').exitOverride();
+  withJson(headers.command('import <file>').description('import raw 80-byte headers, oldest first')).action(
+    async (file: string, options: { json: boolean }) => {
+      const { runHeadersImport } = await import('./run-headers-import.js');
+      await runHeadersImport(file, options);
+    },
+  );
+  withJson(program.command('fsck').description('check every invariant of the ledger')).action(
+    async (options: { json: boolean }) => {
+      const { runFsck } = await import('./run-fsck.js');
+      await runFsck(options);
+    },
+  );
+  withJson(
+    program.command('verify <file>').description('verify a BEEF (binary, hex or base64) against our headers'),
+  ).action(async (file: string, options: { json: boolean }) => {
+    const { runVerify } = await import('./run-verify.js');
+    await runVerify(file, options);
+  });
+  withJson(program.command('config').description('show the configuration, secrets masked'))
+    .option('--markdown', 'print the table of all settings instead', false)
+    .action(async (options: { json: boolean; markdown: boolean }) => {
+      const { runConfig } = await import('./run-config.js');
+      runConfig(options);
+    });
+}
+
+function withJson(command: Command): Command {
+  return command.option('--json', 'answer in JSON', false).exitOverride();
+}
+
+function readNumber(text: string): number {
+  if (!/^\d{1,15}$/u.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
+}

@@ -1,0 +1,82 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { attachDevnet, Secret, type Config } from '../config';
+import { migrateDatabase, startEmbeddedPostgres } from '../database';
+import { claimFolder } from '../database/embedded/claim-folder';
+import { startDevnetChild } from './start-devnet-child';
+
+export interface RunningGateway {
+  readonly url: string;
+  readonly config: Config;
+  /** Settles with the reason when a part that we cannot do without has ended by itself. */
+  readonly broken: Promise<string>;
+  stop(): Promise<void>;
+}
+
+type Step = () => Promise<void> | void;
+
+/** Starts what the configuration wants, innermost part first; a failure half-way stops what already runs. */
+export async function startGateway(configured: Config, signal: AbortSignal): Promise<RunningGateway> {
+  const steps: Step[] = [];
+  const ends: Promise<string>[] = [];
+  // Each part is stopped after everything that was started on top of it.
+  const stop = async (): Promise<void> => {
+    for (let step = steps.pop(); step !== undefined; step = steps.pop()) await step();
+  };
+  try {
+    const config = await startParts(configured, steps, ends);
+    signal.throwIfAborted();
+    await migrateDatabase(config);
+    signal.throwIfAborted();
+    const app = await openApplication(config, steps);
+    return { url: await app.getUrl(), config, broken: Promise.race([...ends, new Promise<never>(() => {})]), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startParts(config: Config, steps: Step[], ends: Promise<string>[]): Promise<Config> {
+  const runsDevnet = config.network === 'devnet' && config.devnetUrl === undefined;
+  let ready = config;
+  if (config.databaseUrl === undefined) {
+    const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir });
+    steps.push(() => postgres.stop());
+    ends.push(postgres.ended);
+    ready = Object.freeze({ ...ready, databaseUrl: new Secret(postgres.url) });
+  } else if (runsDevnet) {
+    // The chain of the development network has one writer, like the embedded database.
+    const claim = claimFolder(config.dataDir);
+    steps.push(() => {
+      claim.release();
+    });
+  }
+  if (runsDevnet) {
+    const devnet = await startDevnetChild(config);
+    steps.push(() => devnet.stop());
+    ends.push(devnet.ended);
+    ready = attachDevnet(ready, devnet.url);
+  }
+  return ready;
+}
+
+async function openApplication(config: Config, steps: Step[]): Promise<NestFastifyApplication> {
+  // Loaded late: a refused configuration or a busy folder is answered without loading the whole application.
+  const { createApplication } = await import('../application.js');
+  const app = await createApplication(config);
+  steps.push(() => closeWithin(app, config.shutdownTimeoutMs));
+  await app.listen({ port: config.port, host: config.host });
+  return app;
+}
+
+/** Requests in flight may finish; whoever is still there at the deadline is cut off, and the parts below still stop cleanly. */
+async function closeWithin(app: NestFastifyApplication, timeoutMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<void>((resolve) => {
+    timer = setTimeout(() => {
+      process.stderr.write(`portcullis: open requests were cut off after ${String(timeoutMs)} ms\n`);
+      resolve();
+    }, timeoutMs);
+  });
+  await Promise.race([app.close(), deadline]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,13 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { databaseUrl } from './open-database';
+
+const SOCKET_FOLDER_LINE = 4;
+
+/** URL of the embedded database that another process runs in this data folder, read from PostgreSQL's own pid file. */
+export function findRunningUrl(dataDir: string): string | undefined {
+  const pidFile = join(dataDir, 'postgres', 'postmaster.pid');
+  if (!existsSync(pidFile)) return undefined;
+  const socketFolder = readFileSync(pidFile, 'utf8').split('\n')[SOCKET_FOLDER_LINE];
+  return socketFolder === undefined || socketFolder === '' ? undefined : databaseUrl(socketFolder);
+}
