@@ -15,6 +15,13 @@ import { RejectionError } from './rejection-error';
 import { RouteTable } from './route-table';
 import { TokenBuckets, rateKeyOfAddress } from './token-bucket';
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Aborted when a stop begins: whoever only waits (`Prefer: wait`) answers now. As `request.server.draining`. */
+    draining: AbortSignal;
+  }
+}
+
 /** Told what passed, for logs, traces and metrics; the door itself writes none. */
 export interface DoorWatcher {
   /** Runs the rest of the request inside its log and trace scope. */
@@ -29,7 +36,7 @@ export class Door {
   readonly inFlight = new InFlight();
   watcher: DoorWatcher | undefined;
   onDrain: (() => void) | undefined;
-  #draining = false;
+  readonly #stopping = new AbortController();
   readonly #config: Config;
   readonly #limits: DoorLimits;
   readonly #addresses: TokenBuckets;
@@ -42,6 +49,7 @@ export class Door {
       const refusal = answerClientError(error, socket);
       if (refusal !== undefined) this.watcher?.refusedConnection(refusal);
     });
+    this.fastify.decorate('draining', this.#stopping.signal);
     this.fastify.server.maxConnections = limits.connectionsMax;
     // Node's own answer to an unknown expectation has no body; ours is a problem (check-headers).
     this.fastify.server.on('checkExpectation', (request, response) => {
@@ -58,7 +66,7 @@ export class Door {
 
   /** From here on new requests get `shutting-down`; resolves when those inside have their answer, or after the time. */
   async drain(): Promise<void> {
-    this.#draining = true;
+    this.#stopping.abort();
     this.onDrain?.();
     // The rest of the time belongs to what closes after the door: workers, relay, database.
     await this.inFlight.settled(this.#config.shutdownTimeoutMs * 0.8);
@@ -88,7 +96,7 @@ export class Door {
 
   #judge(request: FastifyRequest): void {
     // The orchestrator must go on seeing the process alive, and not ready, while it drains.
-    if (this.#draining && !request.url.startsWith('/health/')) {
+    if (this.#stopping.signal.aborted && !request.url.startsWith('/health/')) {
       throw new RejectionError(
         { code: 'shutting-down', detail: 'Another replica will answer.' },
         { headers: { connection: 'close' } },

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { Operation } from '../operation';
-import { txid } from './schemas';
 
 const json = 'application/json';
 const question = z.strictObject({ service: z.string().regex(/^ls_[a-z_]+$/u), query: z.unknown() });
@@ -9,7 +8,15 @@ const outputList = z.object({
   type: z.literal('output-list'),
   outputs: z.array(z.looseObject({ beef: z.array(octet), outputIndex: z.int().min(0) })),
 });
-const basketOutput = z.looseObject({ txid, vout: z.int().min(0), satoshis: z.int().min(0) });
+const outpoint = z
+  .string()
+  .regex(/^[0-9a-f]{64}\.\d+$/u)
+  .describe('`<txid>.<vout>`');
+const basketPage = z.object({
+  basket: z.string(),
+  outputs: z.array(z.object({ outpoint, satoshis: z.int().min(0), lockingScript: z.string().describe('Hex') })),
+  next: outpoint.nullable().describe('Give it as `after` for the next page; null on the last'),
+});
 
 export const lookupPaths: readonly Operation[] = [
   {
@@ -35,7 +42,10 @@ export const lookupPaths: readonly Operation[] = [
     tag: 'lookup',
     summary: 'Unspent outputs in a basket of your organisation (BRC-46)',
     access: 'brc-103',
-    parameters: [{ name: 'basket', in: 'path', description: 'Name of the basket', schema: z.string().max(300) }],
+    parameters: [
+      { name: 'basket', in: 'path', description: 'Name of the basket', schema: z.string().max(300) },
+      { name: 'after', in: 'query', description: '`next` of the page before', schema: outpoint },
+    ],
     answers: {
       200: {
         description: 'The outputs.',
@@ -44,6 +54,6 @@ export const lookupPaths: readonly Operation[] = [
         ],
       },
     },
-    problems: ['basket-name-invalid'],
+    problems: ['basket-name-invalid', 'query-malformed'],
   },
 ];

@@ -19,27 +19,46 @@ const submissionBody = z.strictObject({
 });
 
 const admittance = z
-  .looseObject({
-    outputsToAdmit: z.array(vout),
-    coinsToRetain: z.array(vout),
-    coinsRemoved: z.array(vout).optional(),
-  })
+  .looseObject({ outputsToAdmit: z.array(vout), coinsToRetain: z.array(vout), coinsRemoved: z.array(vout).optional() })
   .describe('STEAK (BRC-22) of one topic');
+const payment = z
+  .looseObject({ satoshis: z.int().min(0) })
+  .nullable()
+  .describe('What was taken; null when it was free');
 
-const receipt = z.looseObject({
+const receipt = z.object({
   id: z.uuid(),
   txid,
   settlement,
   admittance: z.record(z.string(), admittance),
+  baskets: z.object({ added: z.unknown(), removed: z.unknown() }).describe('Outputs that entered and left baskets'),
+  payment,
   auditLeaf: z.int().min(0).describe('Index of the leaf in the audit log'),
+  links: z.object({ self: z.string(), beef: z.string() }),
+});
+const step = z.object({ settlement, at: z.iso.datetime(), detail: z.unknown() });
+const submission = receipt.extend({
+  topics: z.array(z.string()),
+  proof: z.looseObject({}).nullable().describe('Where the transaction is in the chain; null until it is mined'),
+  history: z.array(step).describe('How the settlement moved, oldest first'),
 });
 
+const links = { self: `/v1/submissions/${EXAMPLE_ID}`, beef: `/v1/submissions/${EXAMPLE_ID}/beef` };
 const receiptExample = {
   id: EXAMPLE_ID,
   txid: EXAMPLE_TXID,
   settlement: 'applied',
   admittance: { tm_documents: { outputsToAdmit: [0], coinsToRetain: [], coinsRemoved: [] } },
+  baskets: { added: [{ vout: 0, basket: 'documents' }], removed: [] },
+  payment: { satoshis: 200 },
   auditLeaf: 41,
+  links,
+};
+const submissionExample = {
+  ...receiptExample,
+  topics: ['tm_documents'],
+  proof: null,
+  history: [{ settlement: 'applied', at: '2026-11-21T09:00:00.000Z', detail: {} }],
 };
 
 const octets = 'application/octet-stream';
@@ -73,7 +92,11 @@ charged again. \`AuthFetch\` passes only \`x-bsv-\` headers of your own: send \`
       201: {
         description: 'Applied: the receipt.',
         contents: [{ mediaType: json, schema: receipt, example: receiptExample }],
-        headers: { location: 'Where the submission is found' },
+        headers: {
+          location: 'Where the submission is found',
+          'x-bsv-payment-satoshis-paid': 'What was paid for it',
+          'preference-applied': 'The wait that was granted',
+        },
       },
     },
     problems: [
@@ -86,6 +109,7 @@ charged again. \`AuthFetch\` passes only \`x-bsv-\` headers of your own: send \`
       'basket-name-invalid',
       'outpoint-spent',
       'parent-retracted',
+      'coins-changed',
       'already-applied',
       'idempotency-key-malformed',
       'idempotency-conflict',
@@ -104,7 +128,7 @@ charged again. \`AuthFetch\` passes only \`x-bsv-\` headers of your own: send \`
     answers: {
       200: {
         description: 'The receipt with the current settlement and its history.',
-        contents: [{ mediaType: json, schema: receipt, example: { ...receiptExample, settlement: 'mined' } }],
+        contents: [{ mediaType: json, schema: submission, example: submissionExample }],
       },
     },
     problems: ['submission-unknown'],
@@ -118,6 +142,6 @@ charged again. \`AuthFetch\` passes only \`x-bsv-\` headers of your own: send \`
     access: 'brc-103',
     parameters: [submissionIdOrTxid],
     answers: { 200: { description: 'Atomic BEEF.', contents: [{ mediaType: octets }] } },
-    problems: ['submission-unknown'],
+    problems: ['submission-unknown', 'chain-unsettled'],
   },
 ];
