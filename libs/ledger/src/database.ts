@@ -8,7 +8,6 @@ export interface Database {
 
 /** Raised by `portcullis.refuse`: MESSAGE is a code of the rejection table, DETAIL names the subject. */
 const REFUSED = 'PC001';
-const UNSTORABLE_TEXT = new Set(['22P05', '22021']);
 const TRANSIENT = new Set(['40P01', '40001']);
 /** Locks are taken in one order everywhere, so a deadlock is a bug that this keeps from the caller; it is not a way of working. */
 const ATTEMPTS_MAX = 5;
@@ -18,6 +17,12 @@ interface DatabaseError {
   readonly message: string;
   readonly detail?: string;
 }
+
+/** A NUL or half a surrogate pair: JavaScript strings may hold them, PostgreSQL text and JSON may not. */
+const isUnstorableText = ({ code, message }: DatabaseError): boolean =>
+  code === '22P05' || code === '22021' || (code === '22P02' && message.includes('type json'));
+/** Lock wait or statement time ran out, or the server is ending: nothing was changed, the same bytes may be sent again. */
+const OUT_OF_TIME = new Set(['55P03', '57014', '57P01', '57P02', '57P03', '53300']);
 
 const readError = (error: unknown): DatabaseError | undefined => {
   if (!(error instanceof Error)) return undefined;
@@ -31,7 +36,7 @@ export const findSqlState = (error: unknown): string | undefined => readError(er
 const WIRE = /wire:([0-9a-f]+)/g;
 
 /** SQL speaks wire order and bytes.ts alone flips, so a detail carries `wire:<hex>` and is translated here. */
-const printDetail = (detail: string): string =>
+export const printDetail = (detail: string): string =>
   detail.replace(WIRE, (_, hex: string) => {
     const bytes = Buffer.from(hex, 'hex');
     return bytes.length === 36 ? printOutpoint(bytes) : txidFromWire(bytes);
@@ -60,9 +65,10 @@ export const runRefusable = async <T>(db: Database, sql: string, parameters: unk
     if (known?.code === REFUSED && isRejectionCode(known.message)) {
       return reject(known.message, printDetail(known.detail ?? rejections[known.message].sentence));
     }
-    if (known?.code !== undefined && UNSTORABLE_TEXT.has(known.code)) {
+    if (known && isUnstorableText(known)) {
       return reject('request-malformed', 'A text holds a character that cannot be stored.');
     }
+    if (known?.code !== undefined && OUT_OF_TIME.has(known.code)) return reject('database-unavailable');
     throw error;
   }
 };

@@ -1,5 +1,5 @@
 import { nextSettlement, settlementEvents, settlements } from '#atomic-core';
-import { runStatement } from './database';
+import { printDetail, runStatement } from './database';
 import type { Database } from './database';
 import { invariants } from './sql/invariants';
 
@@ -28,7 +28,12 @@ export const fsck = async (db: Database): Promise<FsckFinding[]> => {
   for (const { invariant, sentence, sql } of invariants) {
     const parameters = sql.includes('$2') ? [VIOLATIONS_MAX, listSteps()] : [VIOLATIONS_MAX];
     const rows = await runStatement<{ violation: string }[]>(db, `${sql} limit $1`, parameters);
-    findings.push({ invariant, sentence, ok: rows.length === 0, violations: rows.map(({ violation }) => violation) });
+    findings.push({
+      invariant,
+      sentence,
+      ok: rows.length === 0,
+      violations: rows.map(({ violation }) => printDetail(violation)),
+    });
   }
   return findings;
 };

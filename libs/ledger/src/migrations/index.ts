@@ -6,7 +6,11 @@ import { CreateHeaderStore1763700002000 } from './1763700002000-create-header-st
 type MigrationClass = new () => MigrationInterface;
 
 /** Forward only, oldest first. A released migration is never edited. */
-export const migrations: readonly MigrationClass[] = [CreateLedger1763700000000, CreateTransitions1763700001000, CreateHeaderStore1763700002000];
+export const migrations: readonly MigrationClass[] = [
+  CreateLedger1763700000000,
+  CreateTransitions1763700001000,
+  CreateHeaderStore1763700002000,
+];
 
 /** The name of the newest migration that this binary knows. */
 export const schemaVersion: string = migrations.at(-1)?.name ?? '';

@@ -1,8 +1,8 @@
-interface Invariant {
-  readonly invariant: string;
-  readonly sentence: string;
-  /** Answers one text column, `violation`; none when the invariant holds. $1 is the limit. */
-  readonly sql: string;
-}
+import type { Invariant } from './invariant';
+import { RECORD_INVARIANTS } from './invariants-records';
+import { STATE_INVARIANTS } from './invariants-state';
 
-export const invariants: readonly Invariant[] = [];
+/** What must be true of the rows at any time. I6 and I10 are about what was acknowledged and replicated: no SQL can see them. */
+export const invariants: readonly Invariant[] = [...STATE_INVARIANTS, ...RECORD_INVARIANTS].sort(
+  (a, b) => Number(a.invariant.slice(1)) - Number(b.invariant.slice(1)),
+);
