@@ -18,6 +18,19 @@ export interface RawAnswer {
   readonly code: string | undefined;
 }
 
+/** A request that changes something, as far as the handler knows. */
+export const echoRequest: RawRequest = {
+  method: 'POST',
+  url: '/v1/test/echo',
+  headers: { 'content-type': 'application/json' },
+  body: '{"amount":1}',
+};
+
+export const replaceHeaders = (request: RawRequest, headers: Record<string, string>): RawRequest => ({
+  ...request,
+  headers: { ...request.headers, ...headers },
+});
+
 const PROTOCOL: [2, string] = [2, 'auth message signature'];
 
 const readAnswer = async (response: Response): Promise<RawAnswer> => {
