@@ -113,3 +113,12 @@ export const holdsContestedRoot = async (db: Database, height: number, root: str
   );
   return rows.length > 0;
 };
+
+/** Where the best chain of the store begins: 0, or the height of a checkpoint. */
+export const findLowestHeight = async (db: Database): Promise<number | undefined> => {
+  const rows = await db.query<{ height: number | null }[]>(
+    'select min(h.height) as height from portcullis.block_header h where h.is_best',
+    [],
+  );
+  return rows[0]?.height ?? undefined;
+};

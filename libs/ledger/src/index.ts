@@ -42,5 +42,5 @@ export type { FsckFinding } from './fsck';
 export { migrations, schemaVersion } from './migrations';
 export { insertHeaders } from './headers';
 export type { HeaderBatch, HeaderInsertion, StoredFault } from './headers';
-export { findHeader, findHeadersAt, findHeaderTip, holdsContestedRoot } from './headers-find';
+export { findHeader, findHeadersAt, findHeaderTip, findLowestHeight, holdsContestedRoot } from './headers-find';
 export type { HeaderTip, StoredHeader } from './headers-find';
