@@ -4,6 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module';
 import type { Config } from './config';
 import { HealthService } from './health';
+import { registerIdentity } from './identity';
 import {
   DOOR_LIMITS,
   Door,
@@ -18,7 +19,10 @@ import { Log, Metrics } from './telemetry';
 /** The whole gateway, ready for `listen`. `close()` drains it: nothing in flight is cut off within the configured time. */
 export async function createApplication(config: Config): Promise<NestFastifyApplication> {
   const { app, door } = await putBehindDoor(AppModule.forRole(config), config);
-  limitIdentities(door.fastify, DOOR_LIMITS);
+  if (config.role !== 'relay') {
+    registerIdentity(app);
+    limitIdentities(door.fastify, DOOR_LIMITS);
+  }
   return app;
 }
 
