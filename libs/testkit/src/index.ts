@@ -40,3 +40,5 @@ export { findAcceptedDamage, flipBit, judgeBeef, verdictOf } from './judge-beef'
 export type { RootOracle } from './judge-beef';
 export { buildPlainTransaction, outpointOf, planPlainCommit, randomOutpoint } from './ledger-plans';
 export type { PlainPlan, PlainTransaction } from './ledger-plans';
+export { plainBump, plantBlock } from './ledger-blocks';
+export type { PlainBlock } from './ledger-blocks';

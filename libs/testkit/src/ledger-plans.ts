@@ -88,7 +88,7 @@ export const planPlainCommit = (plan: PlainPlan): CommitInput => {
       topics: [topic],
     },
     transactions: graph,
-    spends: listSpends(graph.filter(({ bump }) => bump === undefined)),
+    spends: listSpends(graph.filter((transaction) => transaction === subject || transaction.bump === undefined)),
     topics: [
       {
         topic,
