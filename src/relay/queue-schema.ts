@@ -14,7 +14,8 @@ export const migrateQueueSchema = async (databaseUrl: string): Promise<void> => 
     // Two replicas granting at once would fail with "tuple concurrently updated".
     await client.query('begin');
     await client.query('select pg_advisory_xact_lock(hashtext($1))', [`${QUEUE_SCHEMA}.grant`]);
-    await client.query(`grant usage on schema ${QUEUE_SCHEMA} to ${APP_ROLE}`);
+    // Create as well: BullMQ makes a sequence for each queue at its first job.
+    await client.query(`grant usage, create on schema ${QUEUE_SCHEMA} to ${APP_ROLE}`);
     await client.query(
       `grant select, insert, update, delete, truncate on all tables in schema ${QUEUE_SCHEMA} to ${APP_ROLE}`,
     );

@@ -1,6 +1,6 @@
 import { verifyBump } from '#atomic-core';
 import type { Txid } from '#atomic-core';
-import { applyProof, findBestHeader } from '#ledger';
+import { applyProof, findHeadersAt } from '#ledger';
 import type { RelayContext } from './relay-context';
 
 /** `settled`: the transaction is mined as far as we know. `unknown-transaction`: not ours; no row was made. */
@@ -25,16 +25,16 @@ export const settleProof = async (
     return 'unproven';
   }
   const { height, root } = bump.value;
-  const header = await findBestHeader(context.database, height);
-  if (header === undefined) return 'unproven'; // we lag behind its source; the next poll asks again
-  if (header.merkleRoot !== root) {
+  const [found] = await findHeadersAt(context.database, [height]);
+  if (found === undefined) return 'unproven'; // we lag behind its source; the next poll asks again
+  if (found.header.merkleRoot !== root) {
     context.log.write('warn', 'a proof was offered whose root is not in our chain', { txid, height });
     return 'unproven';
   }
-  const outcome = await applyProof(context.database, { txid, bump: bump.value.bytes, blockHash: header.hash, height });
+  const outcome = await applyProof(context.database, { txid, bump: bump.value.bytes, blockHash: found.hash, height });
   if (outcome === 'applied') {
     context.metrics.countSettlement('mined');
-    context.log.write('info', 'a transaction is mined', { txid, height, blockHash: header.hash });
+    context.log.write('info', 'a transaction is mined', { txid, height, blockHash: found.hash });
   }
   if (outcome === 'off-chain') return 'unproven';
   return outcome === 'unknown' ? 'unknown-transaction' : 'settled';

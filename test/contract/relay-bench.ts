@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Transaction } from '@bsv/sdk';
-import { encodeLeaf, hashState, makeOutpoint, sha256, verifyBump } from '#atomic-core';
+import { encodeLeaf, hashState, makeOutpoint, networkParams, readHeader, sha256, verifyBump } from '#atomic-core';
 import type { Txid } from '#atomic-core';
-import { commitTransition, findTransition, fsck, listSettlementEvents } from '#ledger';
+import { commitTransition, findHeaderTip, findTransition, fsck, insertHeaders, listSettlementEvents } from '#ledger';
 import type { CommitInput, LedgerTransaction, TransitionRecord } from '#ledger';
 import type { Broadcaster } from '#ports';
 import { DevWallet, createTestDatabase, fundWalletFromDevnet } from '#testkit';
@@ -16,7 +16,6 @@ import type { Devnet } from '../../src/devnet';
 import { PinnedHttpClient, buildEgressPolicy } from '../../src/egress';
 import { RelayRunner } from '../../src/relay/relay.runner';
 import { Log } from '../../src/telemetry';
-import { storeDevnetHeaders } from './devnet-headers';
 
 export const ORGANISATION = 'bench';
 
@@ -136,8 +135,19 @@ export class RelayBench {
     return wallet;
   }
 
-  syncHeaders(): Promise<void> {
-    return storeDevnetHeaders(this.database, this.devnet.url);
+  /** Checks and stores the development network's best chain, with the rewind that a reorg brings. */
+  async syncHeaders(): Promise<void> {
+    const answer = await fetch(`${this.devnet.url}/chaintracks/v2/headers?height=0&count=10000`);
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    const headers = Array.from({ length: bytes.length / 80 }, (_, height) =>
+      bytes.subarray(height * 80, height * 80 + 80),
+    );
+    const root = { height: 0, hash: readHeader(bytes.subarray(0, 80))?.hash ?? '' };
+    const nowSeconds = Math.floor(Date.now() / 1000);
+    const { fault } = await this.database.dataSource.transaction((manager) =>
+      insertHeaders(manager, { params: networkParams.devnet, headers, nowSeconds, root }),
+    );
+    if (fault !== undefined) throw new Error(`the header at ${fault.index} is refused: ${fault.fault}`);
   }
 
   async mine(): Promise<void> {
@@ -173,7 +183,7 @@ export class RelayBench {
       {
         database: this.database.dataSource,
         broadcaster,
-        log: new Log({ level: process.env['PORTCULLIS_TEST_LOG'] ?? 'silent' }),
+        log: new Log({ level: process.env['TEST_LOG'] ?? 'silent' }),
         metrics: { countSettlement: () => undefined },
         pollMs,
       },
@@ -181,7 +191,7 @@ export class RelayBench {
         databaseUrl: this.database.url,
         migrationUrl: this.database.url,
         redisUrl: this.redisUrl,
-        chainTracker: { findTip: async () => this.#findTip() },
+        chainTracker: { findTip: () => findHeaderTip(this.database.dataSource) },
         finalDepth: 3,
         drainMs: 1_000,
       },
@@ -228,12 +238,5 @@ export class RelayBench {
   /** Every invariant of the ledger; a test ends by asking. */
   async violations(): Promise<unknown[]> {
     return (await fsck(this.database.dataSource)).filter(({ ok }) => !ok);
-  }
-
-  async #findTip(): Promise<{ height: number; hash: string; medianTimePast: number } | undefined> {
-    const [tip] = await this.database.dataSource.query<{ height: number; hash: Buffer }[]>(
-      'select height, hash from portcullis.block_header where is_best order by height desc limit 1',
-    );
-    return tip && { height: tip.height, hash: Buffer.from(tip.hash).reverse().toString('hex'), medianTimePast: 0 };
   }
 }
