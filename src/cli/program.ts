@@ -37,12 +37,12 @@ function addServices(program: Command): void {
 
 function addQuestions(program: Command): void {
   const headers = program.command('headers').description('block headers').exitOverride();
-  withJson(headers.command('import <file>').description('import raw 80-byte headers, oldest first')).action(
-    async (file: string, options: { json: boolean }) => {
+  withJson(headers.command('import <file>').description('import raw 80-byte headers, oldest first'))
+    .option('--checkpoint <height:hash>', 'trusted first header of the file, when the store lacks its parent')
+    .action(async (file: string, options: { json: boolean; checkpoint?: string }) => {
       const { runHeadersImport } = await import('./run-headers-import.js');
       await runHeadersImport(file, options);
-    },
-  );
+    });
   withJson(program.command('fsck').description('check every invariant of the ledger')).action(
     async (options: { json: boolean }) => {
       const { runFsck } = await import('./run-fsck.js');

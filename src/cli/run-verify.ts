@@ -18,8 +18,8 @@ import { withDatabase } from './with-database';
 /** Verifies a BEEF file as the gateway would, in the same order: form, ancestry, our headers, scripts. */
 export async function runVerify(file: string, options: { json: boolean }): Promise<void> {
   const bytes = decode(
-    await readFile(file).catch((error: Error) => {
-      throw new CommandError(exitCodes.usage, `${file} cannot be read: ${error.message}.`);
+    await readFile(file).catch((error: unknown) => {
+      throw new CommandError(exitCodes.usage, `${file} cannot be read: ${(error as Error).message}.`);
     }),
   );
   const read = demand(readForm(bytes), options.json);
@@ -67,7 +67,7 @@ function demand<T>(result: Result<T>, json: boolean): T {
   if (result.ok) return result.value;
   const { code, detail } = result.rejection;
   if (json) print({ json, value: { verified: false, code, detail }, lines: [] });
-  throw new CommandError(exitCodes.refused, `Refused: ${code}${detail === undefined ? '' : `, ${detail}`}.`);
+  throw new CommandError(exitCodes.refused, `Refused: ${code}, ${detail}.`);
 }
 
 /** Files come as octets, or as text with hex or base64. Text of a BEEF never starts like octets do: those hold zero bytes. */
