@@ -22,6 +22,9 @@ import { IdentityModule, callerOf, registerIdentity } from '../../src/identity';
 import { type GatewayRequest, bodyOf, refuse } from '../../src/ingress';
 import { Log, TelemetryModule } from '../../src/telemetry';
 
+/** The first test of a worker starts a PostgreSQL server. */
+jest.setTimeout(60_000);
+
 export const GATEWAY_PRIVATE_KEY = '11'.repeat(32);
 
 /** Holds a handler until the test has done what it wants meanwhile. */
@@ -64,6 +67,12 @@ const testModule = (served: string[], gate: Gate): DynamicModule => {
     @Get('slow')
     async slow(@Req() request: GatewayRequest): Promise<unknown> {
       await gate.pass();
+      return { caller: callerOf(request).identityKey };
+    }
+
+    @Get('items/:id')
+    item(@Req() request: GatewayRequest): unknown {
+      served.push(callerOf(request).identityKey);
       return { caller: callerOf(request).identityKey };
     }
 
