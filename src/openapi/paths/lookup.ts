@@ -49,9 +49,7 @@ export const lookupPaths: readonly Operation[] = [
     answers: {
       200: {
         description: 'The outputs.',
-        contents: [
-          { mediaType: json, schema: z.looseObject({ outputs: z.array(basketOutput) }), example: { outputs: [] } },
-        ],
+        contents: [{ mediaType: json, schema: basketPage, example: { basket: 'documents', outputs: [], next: null } }],
       },
     },
     problems: ['basket-name-invalid', 'query-malformed'],

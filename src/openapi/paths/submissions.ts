@@ -21,8 +21,9 @@ const submissionBody = z.strictObject({
 const admittance = z
   .looseObject({ outputsToAdmit: z.array(vout), coinsToRetain: z.array(vout), coinsRemoved: z.array(vout).optional() })
   .describe('STEAK (BRC-22) of one topic');
+const basketMove = z.object({ basket: z.string(), outpoint: z.string() });
 const payment = z
-  .looseObject({ satoshis: z.int().min(0) })
+  .looseObject({ satoshis: z.int().min(0), outpoint: z.string() })
   .nullable()
   .describe('What was taken; null when it was free');
 
@@ -31,7 +32,9 @@ const receipt = z.object({
   txid,
   settlement,
   admittance: z.record(z.string(), admittance),
-  baskets: z.object({ added: z.unknown(), removed: z.unknown() }).describe('Outputs that entered and left baskets'),
+  baskets: z
+    .object({ added: z.array(basketMove), removed: z.array(basketMove) })
+    .describe('Outputs that entered and left baskets'),
   payment,
   auditLeaf: z.int().min(0).describe('Index of the leaf in the audit log'),
   links: z.object({ self: z.string(), beef: z.string() }),
@@ -49,8 +52,8 @@ const receiptExample = {
   txid: EXAMPLE_TXID,
   settlement: 'applied',
   admittance: { tm_documents: { outputsToAdmit: [0], coinsToRetain: [], coinsRemoved: [] } },
-  baskets: { added: [{ vout: 0, basket: 'documents' }], removed: [] },
-  payment: { satoshis: 200 },
+  baskets: { added: [{ basket: 'documents', outpoint: `${EXAMPLE_TXID}.0` }], removed: [] },
+  payment: { satoshis: 200, outpoint: `${EXAMPLE_TXID}.1` },
   auditLeaf: 41,
   links,
 };
@@ -107,6 +110,7 @@ charged again. \`AuthFetch\` passes only \`x-bsv-\` headers of your own: send \`
       'topic-refused',
       'topic-failed',
       'basket-name-invalid',
+      'basket-output-unknown',
       'outpoint-spent',
       'parent-retracted',
       'coins-changed',
