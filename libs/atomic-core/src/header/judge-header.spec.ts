@@ -97,6 +97,11 @@ describe('judgeHeader', () => {
     expect(judgeHeader(devnet, [genesis], late, limit - 1)).toEqual({ ok: false, fault: 'time-too-new' });
   });
 
+  it('does not ask for a median that a checkpoint cut off', () => {
+    const checkpoint = { ...rootOf(devnet), height: 100 };
+    expect(judgeHeader(devnet, [checkpoint], mine(checkpoint, -60), NOW)).toMatchObject({ ok: true });
+  });
+
   it('holds bits after a checkpoint within bounds until the real rule can be asked', () => {
     const params = { ...devnet, retargets: true, powLimit: (1n << 255n) - 1n };
     const bits = 0x1f7fffff;

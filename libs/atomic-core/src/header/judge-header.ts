@@ -1,7 +1,13 @@
 import { type BlockHeader, readHeader } from './block-header';
 import { targetOf, workOf } from './compact-bits';
 import type { NetworkParams } from './network-params';
-import { type ChainedHeader, type HeaderHistory, medianTimePast, nextWorkRequired } from './next-work-required';
+import {
+  type ChainedHeader,
+  type HeaderHistory,
+  MEDIAN_BLOCKS,
+  medianTimePast,
+  nextWorkRequired,
+} from './next-work-required';
 
 /** Why a header is no header of this chain. Not a rejection: headers come from sources, never from callers. */
 export type HeaderFault =
@@ -73,6 +79,12 @@ const hasRequiredBits = (params: NetworkParams, history: HeaderHistory, header: 
   return required === undefined ? isWithinBounds(params, history, header.bits) : header.bits === required;
 };
 
+/** With fewer than eleven headers after a checkpoint the median is not known, and blocks may well be older than their parent. */
+const isBeforeMedian = (history: HeaderHistory, time: number): boolean => {
+  const known = history.length >= MEDIAN_BLOCKS || history[0]?.height === 0;
+  return known && time <= medianTimePast(history);
+};
+
 /**
  * Whether `bytes` are the header that follows `history` (oldest first, at least one). `nowSeconds` is the caller's clock for the future limit.
  */
@@ -90,7 +102,7 @@ export const judgeHeader = (
   // Before the rules that need bigint arithmetic over the history: junk must be cheap to refuse.
   if (!checkProofOfWork(header, params)) return refuse('proof-of-work');
   if (!hasRequiredBits(params, history, header)) return refuse('difficulty');
-  if (header.time <= medianTimePast(history)) return refuse('time-too-old');
+  if (isBeforeMedian(history, header.time)) return refuse('time-too-old');
   if (header.time > nowSeconds + FUTURE_SECONDS_MAX) return refuse('time-too-new');
   return acceptHeader(header, parent.height + 1, parent.chainWork);
 };

@@ -14,7 +14,7 @@ export interface ChainedHeader {
 /** Consecutive headers, oldest first; the last one is the parent of the header in question. */
 export type HeaderHistory = readonly ChainedHeader[];
 
-const MEDIAN_BLOCKS = 11;
+export const MEDIAN_BLOCKS = 11;
 const EMERGENCY_BLOCKS = 6;
 const EMERGENCY_SECONDS = 12 * 3600;
 const WORK_LIMIT = 1n << 256n;
