@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { AuthFetch, PushDrop, Transaction } from '@bsv/sdk';
+import { AuthFetch, PrivateKey, PushDrop, Transaction } from '@bsv/sdk';
 import type { ChainTracker } from '@bsv/sdk';
 import { DevWallet, findHolderKey, fundWalletFromDevnet, issueDocument, transferDocument } from '#testkit';
 import type { DocumentToken } from '#testkit';
@@ -26,7 +26,10 @@ const readBody = async (response: Response): Promise<Record<string, unknown>> =>
 
 /** One organisation: a wallet, the stock `AuthFetch`, and the tokens it holds. */
 export class ActingOrganisation {
-  readonly #wallet = new DevWallet();
+  readonly #rootKey = PrivateKey.fromRandom();
+  readonly #wallet = new DevWallet(this.#rootKey);
+  /** The same keys with coins of its own: what a refused transaction spent must not fund what follows. */
+  readonly #cheatingWallet = new DevWallet(this.#rootKey);
   readonly #fetch = new AuthFetch(this.#wallet);
   readonly #spent = new Map<string, DocumentToken>();
   readonly #held = new Map<string, DocumentToken>();
@@ -75,6 +78,7 @@ export class ActingOrganisation {
     this.#gatewayUrl = gatewayUrl;
     this.#devnetUrl = devnetUrl;
     const txid = await fundWalletFromDevnet(this.#wallet, devnetUrl, satoshis);
+    await fundWalletFromDevnet(this.#cheatingWallet, devnetUrl, satoshis);
     return { identityKey: this.#wallet.identityKey, fundedBy: txid };
   }
 
@@ -103,7 +107,7 @@ export class ActingOrganisation {
 
   async #spendAgain(documentId: string): Promise<Facts> {
     const token = this.#tokenOf(this.#spent, documentId);
-    return await this.#submit((await transferDocument(this.#wallet, token, 'self')).beef);
+    return await this.#submit((await transferDocument(this.#cheatingWallet, token, 'self')).beef);
   }
 
   async #submit(beef: Uint8Array, headers: Record<string, string> = {}): Promise<Facts> {
