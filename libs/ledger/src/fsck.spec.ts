@@ -111,11 +111,7 @@ const plants: readonly (readonly [string, string, readonly string[]])[] = [
   ['I2', 'stands for two acts', [`update portcullis.transition set leaf_index = 0`]],
   ['I2', 'audit leaves: ', [`insert into portcullis.audit_leaf (organisation, leaf) values ('acme', 'stray')`]],
   ['I2', 'named by a live transition and not applied', [`delete from portcullis.applied_transaction`]],
-  [
-    'I2',
-    'has no applied transaction',
-    [`update portcullis.applied_transaction set topic = 'tm_else'`],
-  ],
+  ['I2', 'has no applied transaction', [`update portcullis.applied_transaction set topic = 'tm_else'`]],
   [
     'I3',
     'claimed more than once',
