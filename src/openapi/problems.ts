@@ -16,7 +16,7 @@ export const problemSchema = z
       .enum(['retry-same', 'pay', 'fix', 'stop'])
       .describe('Send the same bytes again, pay, change the request, or give up'),
   })
-  .meta({ id: 'Problem', description: 'RFC 9457' });
+  .meta({ description: 'RFC 9457' });
 
 const EVERYWHERE: readonly RejectionCode[] = [
   'request-malformed',

@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Counter, Histogram, Meter } from '@opentelemetry/api';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
-import { AggregationType, MeterProvider } from '@opentelemetry/sdk-metrics';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { recordStepsIn } from './with-span';
 
 export interface RequestMeasure {
@@ -26,15 +26,7 @@ export class Metrics {
   readonly #loopDelay = monitorEventLoopDelay({ resolution: 10 });
 
   constructor() {
-    this.#provider = new MeterProvider({
-      readers: [this.exporter],
-      views: [
-        {
-          instrumentName: '*_seconds',
-          aggregation: { type: AggregationType.EXPLICIT_BUCKET_HISTOGRAM, options: { boundaries: SECONDS_BOUNDARIES } },
-        },
-      ],
-    });
+    this.#provider = new MeterProvider({ readers: [this.exporter] });
     this.#meter = this.#provider.getMeter('portcullis');
     this.#requests = this.#meter.createCounter('portcullis_http_requests', {
       description: 'Answers by route and status',
@@ -80,7 +72,8 @@ export class Metrics {
   }
 
   #histogram(name: string, description: string): Histogram {
-    return this.#meter.createHistogram(name, { description, unit: 's' });
+    const advice = { explicitBucketBoundaries: SECONDS_BOUNDARIES };
+    return this.#meter.createHistogram(name, { description, unit: 's', advice });
   }
 
   #watchProcess(): void {

@@ -11,6 +11,9 @@ interface Described {
   readonly responses: Record<string, { readonly content: Record<string, { readonly schema?: Schema }> } | undefined>;
 }
 
+// Starting PostgreSQL and the whole application takes its time on a busy machine.
+const BOOT_TIMEOUT_MS = 60_000;
+
 describe('the OpenAPI document of the real application', () => {
   let database: TestDatabase;
   let app: NestFastifyApplication;
@@ -40,11 +43,11 @@ describe('the OpenAPI document of the real application', () => {
     await app.listen(0, '127.0.0.1');
     origin = `http://127.0.0.1:${String((app.getHttpServer().address() as AddressInfo).port)}`;
     document = (await (await fetch(`${origin}/openapi.json`)).json()) as OpenApiDocument;
-  });
+  }, BOOT_TIMEOUT_MS);
   afterAll(async () => {
     await app.close();
     await database.drop();
-  });
+  }, BOOT_TIMEOUT_MS);
 
   /** Reads a real answer with the very schema that the document gives for its status and media type. */
   const expectAsDescribed = async (method: string, path: string, response: Response): Promise<unknown> => {
