@@ -3,4 +3,5 @@ export { ConfigError } from './config-error';
 export { ConfigModule } from './config.module';
 export { describeSettings, redactConfig } from './describe-config';
 export { parseSettings, readSettings, variableOf } from './read-settings';
+export type { HeaderSourceSetting, Price, Settings, SettingsInput } from './schema';
 export { Secret } from './secret';
