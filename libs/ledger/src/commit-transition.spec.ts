@@ -202,7 +202,7 @@ describe('commitTransition', () => {
     await expectRefusal(
       () => commitTransition(db, planPlainCommit({ subject: buildPlainTransaction([far]) })),
       'outpoint-spent',
-      `.${0x8000_0001}`,
+      `.2147483649`,
     );
   });
 });
