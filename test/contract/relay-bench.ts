@@ -5,7 +5,15 @@ import { join } from 'node:path';
 import { Transaction } from '@bsv/sdk';
 import { encodeLeaf, hashState, makeOutpoint, networkParams, readHeader, sha256, verifyBump } from '#atomic-core';
 import type { Txid } from '#atomic-core';
-import { commitTransition, findHeaderTip, findTransition, fsck, insertHeaders, listSettlementEvents } from '#ledger';
+import {
+  commitTransition,
+  findHeaderTip,
+  findTransition,
+  fsck,
+  insertHeaders,
+  listSettlementEvents,
+  measureOutbox,
+} from '#ledger';
 import type { CommitInput, LedgerTransaction, TransitionRecord } from '#ledger';
 import type { Broadcaster } from '#ports';
 import { DevWallet, createTestDatabase, fundWalletFromDevnet } from '#testkit';
@@ -73,7 +81,7 @@ const writeCommit = (subject: Transaction): CommitInput => {
     },
     transactions: graph.map(toLedger),
     spends: graph
-      .filter(({ merklePath }) => merklePath === undefined)
+      .filter((transaction) => transaction === subject || transaction.merklePath === undefined)
       .flatMap((transaction) =>
         transaction.inputs.map(({ sourceTransaction, sourceTXID, sourceOutputIndex }) => ({
           outpoint: makeOutpoint((sourceTXID ?? sourceTransaction?.id('hex')) as Txid, sourceOutputIndex),
@@ -221,6 +229,14 @@ export class RelayBench {
 
   waitFor(txid: Txid, settlement: string): Promise<void> {
     return waitUntil(`${txid} ${settlement}`, async () => (await this.settlementOf(txid)) === settlement);
+  }
+
+  /** No outbox row is open. */
+  waitForQuiet(): Promise<void> {
+    return waitUntil('no open row', async () => {
+      const { waiting, leased } = await measureOutbox(this.database.dataSource);
+      return waiting + leased === 0;
+    });
   }
 
   async rowsOf(txid: Txid): Promise<{ kind: string; state: string; attempts: number; reason: string | null }[]> {

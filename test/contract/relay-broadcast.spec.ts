@@ -12,8 +12,11 @@ describe.each(backends)('the relay, woken through %s', (_name, url) => {
   let bench: RelayBench;
   beforeAll(async () => (bench = await RelayBench.open(url)));
   afterEach(async () => {
-    await bench.stopRelays();
+    // Nothing may stay open that would take the next test's fault.
     await bench.order('faults', {}, 'DELETE');
+    await bench.mine();
+    await bench.waitForQuiet();
+    await bench.stopRelays();
     expect(await bench.violations()).toEqual([]);
   });
   afterAll(() => bench.close());
