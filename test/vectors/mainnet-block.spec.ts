@@ -41,6 +41,8 @@ const readOk = (raw: string): Transaction => {
   return transaction.value;
 };
 
+jest.setTimeout(60_000);
+
 describeVectors<BlockVectors>('mainnet block 948351', 'block/mainnet-948351.json', (block) => {
   const header = bytesOf(block.header);
   const headerRoot = txidFromWire(header.subarray(36, 68));

@@ -36,8 +36,8 @@ export const COINBASE_MATURITY_BLOCKS = 100;
 /** The threshold below which nLockTime is a block height and from which it is unix seconds: consensus. */
 export const LOCK_TIME_SECONDS_MIN = 500_000_000;
 
-/** bytes of stack, and the same of alt stack, for one input: what the script interpreter may hold at once. */
-export const SCRIPT_MEMORY_BYTES_MAX = 8 * 1024 * 1024;
+/** bytes of stack, and the same of alt stack, for one input: what the interpreter may hold at once. It keeps bytes as numbers: 8 MB here are 300 MB resident. */
+export const SCRIPT_MEMORY_BYTES_MAX = 1024 * 1024;
 
 /** executed opcodes over all scripts of one BEEF. */
 export const SCRIPT_OPCODES_MAX = 500_000;
@@ -49,7 +49,7 @@ export const SCRIPT_NUMBER_BYTES_MAX = 10_000;
 export const SCRIPT_SHIFT_BITS_MAX = SCRIPT_NUMBER_BYTES_MAX * 8;
 
 /** bytes moved by opcodes over all scripts of one BEEF: copies, concatenations, hashes. The stack limit bounds what is held, this bounds what is done. */
-export const SCRIPT_WORK_BYTES_MAX = 128 * 1024 * 1024;
+export const SCRIPT_WORK_BYTES_MAX = 64 * 1024 * 1024;
 
 /** signature checks over all scripts of one BEEF: about 2.4 ms each in the interpreter, so the worker's 10 s hold them. */
 export const SCRIPT_SIGNATURES_MAX = 3_000;

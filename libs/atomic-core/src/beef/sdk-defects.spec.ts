@@ -50,6 +50,8 @@ const buildChain = (length: number): Buffer => {
 
 const honest = buildBeefV1([block.bump(0)], [{ raw: funding.raw, bumpIndex: 0 }, { raw: spend(funding).raw }]);
 
+jest.setTimeout(60_000);
+
 it('the honest BEEF of this suite is accepted by both', () => {
   expect(sdkRead(honest).isValid()).toBe(true);
   expect(judge(honest)).toBe('accepted');

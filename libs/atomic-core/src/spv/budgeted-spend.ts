@@ -58,15 +58,18 @@ const ARITHMETIC = new Set<number>([
   OP.OP_LSHIFTNUM,
   OP.OP_RSHIFTNUM,
 ]);
+/** Big-number work on operands that the network does not bound: charged by the square, so that small ones stay cheap and large ones end at once. */
+const BIG_NUMBER = new Set<number>([OP.OP_LSHIFT, OP.OP_RSHIFT, OP.OP_NUM2BIN, OP.OP_BIN2NUM]);
 const SHIFTS = new Set<number>([OP.OP_LSHIFTNUM, OP.OP_RSHIFTNUM]);
 const SINGLE_CHECKS = new Set<number>([OP.OP_CHECKSIG, OP.OP_CHECKSIGVERIFY]);
 const MULTI_CHECKS = new Set<number>([OP.OP_CHECKMULTISIG, OP.OP_CHECKMULTISIGVERIFY]);
 /** An opcode reads at most this many of the top stack items whose size is up to the sender. */
 const OPERANDS_MAX = 3;
 
-/** A small non-negative script number, or undefined when it is anything else. */
+/** A non-negative script number; undefined when negative, infinite when it has more than four bytes: nothing that needs them fits a budget. */
 const readSmallNumber = (bytes: readonly number[] | undefined): number | undefined => {
-  if (!bytes || bytes.length > 4 || ((bytes.at(-1) ?? 0) & 0x80) !== 0) return undefined;
+  if (!bytes || ((bytes.at(-1) ?? 0) & 0x80) !== 0) return undefined;
+  if (bytes.length > 4) return Infinity;
   return bytes.reduce((sum, byte, index) => sum + byte * 2 ** (8 * index), 0);
 };
 
@@ -101,7 +104,7 @@ export class BudgetedSpend extends Spend {
       if (ARITHMETIC.has(opcode) && operand.length > SCRIPT_NUMBER_BYTES_MAX)
         throw new ScriptBudgetExceeded('a number is too large');
     }
-    if (ARITHMETIC.has(opcode)) workBytes *= 1 + Math.floor((operands.at(-1)?.length ?? 0) / 64);
+    if (ARITHMETIC.has(opcode) || BIG_NUMBER.has(opcode)) workBytes *= 1 + Math.floor(workBytes / 64);
     if (SHIFTS.has(opcode) && (readSmallNumber(operands.at(-1)) ?? 0) > SCRIPT_SHIFT_BITS_MAX)
       throw new ScriptBudgetExceeded('a shift is too wide');
     if ((this.budget.workBytes -= workBytes) < 0) throw new ScriptBudgetExceeded('too much work');
