@@ -12,6 +12,7 @@ const POLL_MS = 15;
 /**
  * The server's parent is this shell, and the shell waits on a pipe that only the test worker holds: when the worker ends, however it ends,
  * the pipe closes, the server stops and its folder goes. No teardown to forget, no orphan after kill -9.
+ * Two signals, because a shell starts background jobs with SIGINT ignored: it is lost on a server that is still starting, and SIGTERM is not.
  */
 const WATCH = `
 "$1/initdb" -D "$2/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$2/log" 2>&1 &&
@@ -19,7 +20,7 @@ const WATCH = `
     -c synchronous_commit=off -c max_connections=120 -c shared_buffers=48MB -c deadlock_timeout=200ms >>"$2/log" 2>&1 & }
 server=$!
 cat >/dev/null
-kill -INT $server && wait $server
+kill -TERM $server; kill -INT $server; wait $server
 rm -rf "$2"
 `;
 
