@@ -50,7 +50,7 @@ const skipBump = (cursor: ByteCursor): void => {
     cursor.fail('bump-malformed', `a tree height is not 1 to ${BUMP_HEIGHT_MAX}`);
   for (let level = 0; level < treeHeight && !cursor.fault; level++) {
     const nodeCount = cursor.readCount(NODE_BYTES_MIN, BUMP_LEVEL_NODES_MAX, 'nodes in one level of a BUMP');
-    for (let index = 0; index < nodeCount && !cursor.fault; index++) {
+    for (let index = 0; index < nodeCount; index++) {
       cursor.readVarint();
       if (cursor.readUint8() !== 1) cursor.skip(32);
     }

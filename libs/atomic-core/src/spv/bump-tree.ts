@@ -116,7 +116,7 @@ export const readBumpTree = (cursor: ByteCursor): Result<BumpTree> => {
   if (cursor.fault) return reject(cursor.fault.code, cursor.fault.detail);
   const root = foldLevels(levels);
   if (!root.ok) return root;
-  const leaves = listLeaves(levels[0] ?? new Map());
+  const leaves = listLeaves(levels[0] ?? new Map<number, Node>());
   if (!leaves) return reject('bump-malformed', 'one transaction stands twice in a BUMP');
   return accept({ height, root: txidFromWire(root.value), levels, leaves });
 };

@@ -1,4 +1,3 @@
-import type { Txid } from '../bytes';
 import type { Transaction } from '../beef/transaction';
 
 /** A Merkle path as it stood in the BEEF: its canonical BRC-74 bytes, the height it names and the root it leads to (display order). */
