@@ -11,6 +11,6 @@ import { SessionPruningRunner } from './session-pruning.runner';
 @Module({
   controllers: [HandshakeController, IdentityController],
   providers: [gatewayKeysProvider, HandshakeService, IdentityService, OrganisationDirectory, SessionPruningRunner],
-  exports: [gatewayKeysProvider, OrganisationDirectory],
+  exports: [gatewayKeysProvider],
 })
 export class IdentityModule {}

@@ -2,5 +2,4 @@ export { callerOf } from './caller';
 export type { Caller } from './caller';
 export { GATEWAY_KEYS } from './gateway-keys';
 export { IdentityModule } from './identity.module';
-export { OrganisationDirectory } from './organisation-directory';
 export { registerIdentity } from './register-identity';

@@ -1,4 +1,4 @@
-import { AuthFetch, type WalletInterface } from '@bsv/sdk';
+import { AuthFetch } from '@bsv/sdk';
 import { DevWallet } from '#testkit';
 import { RawCaller, sendHttp } from './raw-caller';
 import { type GatewayRig, openGateway } from './gateway-rig';
@@ -16,7 +16,7 @@ describe('unmodified AuthFetch', () => {
   afterAll(() => gateway.stop());
   beforeEach(() => {
     wallet = new DevWallet();
-    client = new AuthFetch(wallet as WalletInterface);
+    client = new AuthFetch(wallet);
   });
   const call = (path: string, config = {}): Promise<Response> => client.fetch(`${gateway.origin}${path}`, config);
 
@@ -140,7 +140,7 @@ describe('an organisation of the configuration', () => {
     const wallet = new DevWallet();
     const gateway = await openGateway({ settings: { organisations: { acme: [wallet.identityKey] } } });
     try {
-      const response = await new AuthFetch(wallet as WalletInterface).fetch(`${gateway.origin}/v1/identity`);
+      const response = await new AuthFetch(wallet).fetch(`${gateway.origin}/v1/identity`);
       expect(await response.json()).toMatchObject({ identityKey: wallet.identityKey, organisation: 'acme' });
     } finally {
       await gateway.stop();

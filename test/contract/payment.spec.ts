@@ -1,4 +1,4 @@
-import { AuthFetch, type WalletInterface } from '@bsv/sdk';
+import { AuthFetch } from '@bsv/sdk';
 import { DevWallet, fundWalletOffChain } from '#testkit';
 import {
   ITEM_PRICE,
@@ -47,7 +47,7 @@ describe('AuthFetch with a funded wallet', () => {
 
   it('pays by itself, once, and is told what was taken', async () => {
     await rig.fund(wallet);
-    const client = new AuthFetch(wallet as WalletInterface);
+    const client = new AuthFetch(wallet);
     const { method, headers = {}, body } = echoRequest;
     const response = await client.fetch(`${rig.gateway.origin}${echoRequest.url}`, { method, headers, body });
     expect(response.status).toBe(200);
@@ -60,7 +60,7 @@ describe('AuthFetch with a funded wallet', () => {
 
   it('pays for a route with a parameter, and not for a free one', async () => {
     await rig.fund(wallet);
-    const client = new AuthFetch(wallet as WalletInterface);
+    const client = new AuthFetch(wallet);
     const paid = await client.fetch(`${rig.gateway.origin}/v1/test/items/7`);
     expect(paid.headers.get('x-bsv-payment-satoshis-paid')).toBe(String(ITEM_PRICE));
     const free = await client.fetch(`${rig.gateway.origin}/v1/identity`);

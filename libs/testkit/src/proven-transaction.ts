@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { LockingScript, MerklePath, Transaction, UnlockingScript } from '@bsv/sdk';
+import { type LockingScript, MerklePath, Transaction, UnlockingScript } from '@bsv/sdk';
 
 export interface ProvenOutput {
   readonly lockingScript: LockingScript;

@@ -1,4 +1,4 @@
-import { P2PKH, PrivateKey, Transaction } from '@bsv/sdk';
+import { P2PKH, type PrivateKey, type Transaction } from '@bsv/sdk';
 
 /** An output that the wallet can spend by itself: pay-to-public-key-hash of `key`. */
 export interface WalletCoin {

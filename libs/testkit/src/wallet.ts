@@ -189,7 +189,7 @@ export class DevWallet extends ProtoWallet implements WalletInterface {
       ) +
       transaction.outputs.reduce((sum, output) => sum + 17 + output.lockingScript.toUint8Array().length, 0);
     let coins: WalletCoin[] = [];
-    let fee = 0;
+    let fee: number;
     for (;;) {
       const bytes = givenBytes + P2PKH_OUTPUT_BYTES + coins.length * (41 + P2PKH_UNLOCK_BYTES);
       fee = Math.ceil((bytes * FEE_SATOSHIS_PER_KB) / 1000);
