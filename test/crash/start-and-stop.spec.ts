@@ -1,0 +1,152 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Client } from 'pg';
+import { findRunningUrl } from '../../src/database/embedded/find-running-url';
+import { isAlive } from '../../src/database/embedded/process-identity';
+import { cleanEnvironment, type GatewayProcess, startGatewayProcess } from './gateway-process';
+
+const binary = join(__dirname, '..', '..', 'dist', 'src', 'main.js');
+const POLL_MS = 20;
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+}
+
+describe('npm start', () => {
+  jest.setTimeout(120_000);
+  let dataDir: string;
+  const started: GatewayProcess[] = [];
+  const start = (settings: Record<string, string> = {}) => {
+    const gateway = startGatewayProcess({ PORTCULLIS_DATA_DIR: dataDir, ...settings });
+    started.push(gateway);
+    return gateway;
+  };
+  const postmaster = () => Number(readFileSync(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n', 1)[0]);
+  const query = async (sql: string) => {
+    const client = new Client({ connectionString: findRunningUrl(dataDir) });
+    await client.connect();
+    try {
+      return (await client.query<Record<string, unknown>>(sql)).rows;
+    } finally {
+      await client.end();
+    }
+  };
+
+  beforeEach(() => {
+    dataDir = mkdtempSync(join(tmpdir(), 'pc-start-'));
+  });
+  afterEach(async () => {
+    for (const gateway of started.splice(0)) {
+      gateway.child.kill('SIGTERM');
+      await gateway.ended;
+    }
+    rmSync(dataDir, { recursive: true });
+  });
+
+  it('stops cleanly on SIGTERM: exit code 0, no database, no development network, no lock left', async () => {
+    const gateway = start();
+    const { api, devnet } = await gateway.ready;
+    expect((await fetch(`${api}/health/live`)).status).toBe(200);
+    const database = postmaster();
+    gateway.child.kill('SIGTERM');
+    expect(await gateway.ended).toBe(0);
+    expect(isAlive(database)).toBe(false);
+    expect(existsSync(join(dataDir, 'portcullis.lock'))).toBe(false);
+    await expect(fetch(devnet ?? '')).rejects.toThrow();
+  });
+
+  it('refuses a second start on the same data folder and leaves the first alone', async () => {
+    const first = start();
+    const { api } = await first.ready;
+    const second = start();
+    expect(await second.ended).toBe(4);
+    expect(second.stderr()).toContain(`Another Portcullis (process ${String(first.child.pid)}) already runs`);
+    expect((await fetch(`${api}/health/live`)).status).toBe(200);
+  });
+
+  it('recovers after kill -9: the orphaned database is replaced and keeps what was committed', async () => {
+    const first = start();
+    await first.ready;
+    const orphan = postmaster();
+    await query('CREATE TABLE public.kept AS SELECT 42 AS answer');
+    first.child.kill('SIGKILL');
+    expect(await first.ended).toBe('SIGKILL');
+    expect(isAlive(orphan)).toBe(true);
+
+    const second = start();
+    await second.ready;
+    expect(postmaster()).not.toBe(orphan);
+    expect(isAlive(orphan)).toBe(false);
+    expect(await query('SELECT answer FROM public.kept')).toEqual([{ answer: 42 }]);
+  });
+
+  it('ends when its database dies under it, and starts again', async () => {
+    const first = start();
+    await first.ready;
+    process.kill(postmaster(), 'SIGKILL');
+    expect(await first.ended).toBe(1);
+    expect(first.stderr()).toContain('PostgreSQL ended by SIGKILL');
+    await start().ready;
+  });
+
+  it('takes its development network with it, even after kill -9', async () => {
+    const first = start();
+    const { devnet = '' } = await first.ready;
+    first.child.kill('SIGKILL');
+    await first.ended;
+    let gone = false;
+    const watch = async () => {
+      while (!gone)
+        gone = await fetch(devnet).then(
+          () => false,
+          () => true,
+        );
+    };
+    await watch();
+    expect(gone).toBe(true);
+  });
+
+  it.each([
+    ['an unknown variable', { PORTCULLIS_PROT: '1' }, /PORTCULLIS_PROT is not a setting/u],
+    ['a bad value', { PORTCULLIS_PORT: 'http' }, /PORTCULLIS_PORT is not valid/u],
+    ['production on the development network', { PORTCULLIS_PROFILE: 'production' }, /does not run on the development/u],
+  ])('is stopped by %s with one sentence and exit code 2', async (_what, settings, sentence) => {
+    const gateway = start(settings as unknown as Record<string, string>);
+    expect(await gateway.ended).toBe(2);
+    expect(gateway.stderr()).toMatch(sentence);
+    expect(gateway.stderr()).not.toMatch(/^\s+at /mu);
+    expect(existsSync(join(dataDir, 'postgres'))).toBe(false);
+  });
+
+  it('refuses a schema that is newer than the binary', async () => {
+    const first = start();
+    await first.ready;
+    await query(
+      "INSERT INTO portcullis.migration (timestamp, name) VALUES (4102444800000, 'FromTheFuture4102444800000')",
+    );
+    first.child.kill('SIGTERM');
+    await first.ended;
+    const second = start();
+    expect(await second.ended).toBe(5);
+    expect(second.stderr()).toContain('The database schema is newer than this Portcullis');
+    await until(() => !existsSync(join(dataDir, 'postgres', 'postmaster.pid')));
+  });
+
+  it('lets fsck look at the database of the running gateway, and at a stopped one', async () => {
+    const gateway = start();
+    await gateway.ready;
+    const ask = () =>
+      promisify(execFile)(process.execPath, [binary, 'fsck', '--json'], {
+        env: cleanEnvironment({ PORTCULLIS_DATA_DIR: dataDir }),
+      });
+    const running = JSON.parse((await ask()).stdout) as { ok: boolean }[];
+    expect(running.length).toBeGreaterThan(5);
+    expect(running.every(({ ok }) => ok)).toBe(true);
+    gateway.child.kill('SIGTERM');
+    await gateway.ended;
+    expect(JSON.parse((await ask()).stdout)).toEqual(running);
+  });
+});
