@@ -57,9 +57,10 @@ export class HeaderSyncRunner implements OnApplicationBootstrap, BeforeApplicati
   }
 
   async #run(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
+    for (;;) {
       await this.#pause(Math.min(this.#backoffMaxMs, this.#pollMs * 2 ** Math.min(this.#failures, 8)));
-      if (!this.#stop.signal.aborted) await this.#round();
+      if (this.#stop.signal.aborted) return;
+      await this.#round();
     }
   }
 

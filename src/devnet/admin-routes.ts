@@ -57,12 +57,13 @@ const describeTip = ({ state }: Network): Record<string, unknown> => ({
   hash: state.tip.hash,
 });
 
+const fates: readonly ReorgFate[] = ['include', 'mempool', 'drop'];
+
 const reorganise = ({ network }: AdminParts, order: Order): Record<string, unknown> => {
   const depth = readWhole(order.depth, 'depth', REORG_DEPTH_MAX);
-  const fate = order.transactions ?? 'include';
-  if (!['include', 'mempool', 'drop'].includes(String(fate)))
-    throw new RangeError('transactions: include, mempool or drop');
-  return { ...network.reorganise(depth, fate as ReorgFate), ...describeTip(network) };
+  const fate = fates.find((known) => known === (order.transactions ?? 'include'));
+  if (fate === undefined) throw new RangeError(`transactions: one of ${fates.join(', ')}`);
+  return { ...network.reorganise(depth, fate), ...describeTip(network) };
 };
 
 const mine = ({ network }: AdminParts, order: Order): Record<string, unknown> => {

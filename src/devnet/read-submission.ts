@@ -27,7 +27,10 @@ const readHex = (contentType: string, body: Buffer): string[] => {
   if (!contentType.startsWith('application/json')) throw new SubmissionMalformed(400, 'unsupported content type');
   const json: unknown = JSON.parse(body.toString('utf8'));
   const items: unknown[] = Array.isArray(json) ? json : [json];
-  return items.map((item) => String((item as { rawTx?: unknown } | null)?.rawTx ?? ''));
+  return items.map((item) => {
+    const { rawTx } = (item ?? {}) as { rawTx?: unknown };
+    return typeof rawTx === 'string' ? rawTx : '';
+  });
 };
 
 export const readSubmittedHex = (contentType: string, body: Buffer): string[] => {

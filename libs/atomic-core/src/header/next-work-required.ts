@@ -80,14 +80,22 @@ const originalRule = (params: NetworkParams, history: HeaderHistory, time: numbe
   return emergency(params, history, parent);
 };
 
-/** The median by time of three blocks, so that one false timestamp moves nothing. Ties as in the node's sorting network. */
+const swapIfLater = (headers: [ChainedHeader, ChainedHeader, ChainedHeader], left: 0 | 1, right: 1 | 2): void => {
+  const [before, after] = [headers[left], headers[right]];
+  if (before.time > after.time) [headers[left], headers[right]] = [after, before];
+};
+
+/** The median by time of three blocks, so that one false timestamp moves nothing. The node's sorting network, for its way with ties. */
 const suitableHeader = (history: HeaderHistory, depth: number): ChainedHeader | undefined => {
-  let [a, b, c] = [headerBelow(history, depth + 2), headerBelow(history, depth + 1), headerBelow(history, depth)];
-  if (!a || !b || !c) return undefined;
-  if (a.time > c.time) [a, c] = [c, a];
-  if (a.time > b.time) [a, b] = [b, a];
-  if (b.time > c.time) [b, c] = [c, b];
-  return b;
+  const oldest = headerBelow(history, depth + 2);
+  const middle = headerBelow(history, depth + 1);
+  const newest = headerBelow(history, depth);
+  if (!oldest || !middle || !newest) return undefined;
+  const headers: [ChainedHeader, ChainedHeader, ChainedHeader] = [oldest, middle, newest];
+  swapIfLater(headers, 0, 2);
+  swapIfLater(headers, 0, 1);
+  swapIfLater(headers, 1, 2);
+  return headers[1];
 };
 
 /** November 2017: the work of the last day over the time it took, clamped to half a day and two days. */
