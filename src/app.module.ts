@@ -2,7 +2,7 @@ import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { ChainModule } from './chain';
 import { type Config, ConfigModule } from './config';
 import { DatabaseModule } from './database';
-import { HealthModule } from './health';
+import { DatabaseProbe, HealthModule } from './health';
 import { IdentityModule } from './identity';
 import { LookupModule } from './lookup';
 import { OpenApiModule } from './openapi';
@@ -36,6 +36,6 @@ const ofRole: Readonly<Record<Config['role'], ModuleList>> = { api, relay, all: 
 @Module({})
 export class AppModule {
   static forRole(config: Config): DynamicModule {
-    return { module: AppModule, imports: [...everyRole(config), ...ofRole[config.role]] };
+    return { module: AppModule, providers: [DatabaseProbe], imports: [...everyRole(config), ...ofRole[config.role]] };
   }
 }

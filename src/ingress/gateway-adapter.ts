@@ -11,6 +11,7 @@ export class GatewayAdapter extends FastifyAdapter {
   }
 
   // The declared type says void, Nest's contract (HttpServer.beforeClose) says it may be awaited.
+  // eslint-disable-next-line @typescript-eslint/no-misused-promises -- see above
   override beforeClose(): Promise<void> {
     super.beforeClose();
     return this.#door.drain();

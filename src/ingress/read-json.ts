@@ -103,7 +103,7 @@ function readString(literal: string, frame: Frame | undefined): string | undefin
   if (LONE_SURROGATE.test(string)) return 'A string of the JSON holds a lone surrogate.';
   if (!isKey) return undefined;
   if (FORBIDDEN_KEYS.has(string)) return 'The JSON holds a forbidden key.';
-  if (frame.keys?.has(string) === true) return 'The JSON holds a key twice.';
-  frame.keys?.add(string);
+  if (frame.keys.has(string)) return 'The JSON holds a key twice.';
+  frame.keys.add(string);
   return undefined;
 }

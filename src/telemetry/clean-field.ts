@@ -28,6 +28,9 @@ function cleanObject(value: object, depth: number): Record<string, unknown> {
   );
 }
 
+const isPrintable = (value: object): value is { toJSON: () => unknown } =>
+  'toJSON' in value && typeof value.toJSON === 'function';
+
 function cleanValue(value: unknown, depth: number): unknown {
   if (typeof value === 'string') return cleanText(value);
   if (typeof value === 'bigint') return value.toString();
@@ -38,7 +41,7 @@ function cleanValue(value: unknown, depth: number): unknown {
   if (value instanceof Date) return value;
   if (depth > DEPTH_MAX) return '[deep]';
   if (Array.isArray(value)) return value.slice(0, ENTRIES_MAX).map((entry: unknown) => cleanValue(entry, depth + 1));
-  if ('toJSON' in value && typeof value.toJSON === 'function') return cleanValue(value.toJSON(), depth + 1);
+  if (isPrintable(value)) return cleanValue(value.toJSON(), depth + 1);
   return cleanObject(value, depth);
 }
 

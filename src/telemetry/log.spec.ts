@@ -63,7 +63,7 @@ describe('Log', () => {
       message: 'outer',
       cause: { message: 'inner' },
     });
-    expect(String((record()['error'] as { stack: string }).stack)).toContain('log.spec');
+    expect((record()['error'] as { stack: string }).stack).toContain('log.spec');
   });
 
   it('takes what Nest passes', () => {

@@ -85,7 +85,8 @@ describe('the OpenAPI document of the real application', () => {
 
   it('answers the open operations as it describes them', async () => {
     await expectAsDescribed('GET', '/health/live', await fetch(`${origin}/health/live`));
-    await expectAsDescribed('GET', '/health/ready', await fetch(`${origin}/health/ready`));
+    const ready = await expectAsDescribed('GET', '/health/ready', await fetch(`${origin}/health/ready`));
+    expect(ready).toMatchObject({ checks: { database: { ok: true } } });
     await expectAsDescribed('GET', '/openapi.json', await fetch(`${origin}/openapi.json`));
     const handshake = await fetch(`${origin}/.well-known/auth`, { method: 'POST', body: '{}' });
     await expectAsDescribed('POST', '/.well-known/auth', handshake);
