@@ -44,7 +44,9 @@ export class SubmissionsController implements BeforeApplicationShutdown {
     void reply.header('location', `/v1/submissions/${id}`);
     if (kind === 'applied') await this.reads.settleProven(organisation, id);
     if (waitSeconds === 0) return writeReceipt(receipt);
-    void reply.header('preference-applied', `wait=${waitSeconds}`);
+    const granted = `wait=${waitSeconds}`;
+    // Twice, because BRC-104 signs the second and `AuthFetch` shows its caller no other.
+    void reply.header('preference-applied', granted).header('x-bsv-preference-applied', granted);
     const signal = this.patienceOf(request);
     return writeReceipt(
       receipt,

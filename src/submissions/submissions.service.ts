@@ -11,7 +11,7 @@ import {
   type TransitionPlan,
   type VerifiedTransaction,
 } from '#atomic-core';
-import { commitTransition, findCoins, findReplay, type Receipt } from '#ledger';
+import { commitTransition, findCoins, findConflict, findReplay, type Receipt } from '#ledger';
 import { AuditService } from '../audit';
 import { callerOf } from '../identity';
 import { unwrap } from '../ingress';
@@ -21,7 +21,7 @@ import { HostedTopics } from '../topics';
 import { VerificationService } from '../verification';
 import { readRequest, type SubmissionRequest } from './read-request';
 import type { Submission } from './read-submission';
-import { writeCommit, type CommitParts } from './write-commit';
+import { listSpends, writeCommit, type CommitParts } from './write-commit';
 
 /** A coin of the subject may be admitted or taken while its topics are asked; who meets that this often in a row is told to come back. */
 const PLANS_MAX = 3;
@@ -66,7 +66,7 @@ export class SubmissionsService {
     const { asked, transaction } = parts;
     for (let attempt = 1; ; attempt += 1) {
       const plan = await withSpan('plan', {}, () => this.plan(asked.submission, transaction, managers));
-      if (!plan.ok) return plan;
+      if (!plan.ok) return this.explain(plan, transaction);
       const input = writeCommit({ ...parts, plan: plan.value, audit: this.audit });
       const outcome = await withSpan('commit', {}, () => commitTransition(this.database, input));
       if (outcome.ok) return accept({ kind: outcome.value.kind, receipt: outcome.value.receipt });
@@ -87,6 +87,12 @@ export class SubmissionsService {
       topics.push({ manager, coins: await findCoins(this.database, manager.name, outpoints) });
     }
     return planTransition({ transaction, topics, baskets });
+  }
+
+  /** A topic that misses a coin cannot know that somebody else spent it; the caller of a lost race is told who won. */
+  private async explain(refused: Result<never>, { transactions }: VerifiedTransaction): Promise<Result<never>> {
+    const conflict = await findConflict(this.database, listSpends(transactions));
+    return conflict.ok ? refused : conflict;
   }
 
   private findReplay(

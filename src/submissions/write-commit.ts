@@ -69,7 +69,7 @@ export function writeCommit({ id, caller, asked, transaction, payment, plan, aud
 }
 
 /** What the network has yet to agree to, and what the subject spends: a proven subject claims its outpoints all the same. */
-function listSpends(graph: readonly GraphTransaction[]): Spend[] {
+export function listSpends(graph: readonly GraphTransaction[]): Spend[] {
   const last = graph.at(-1);
   return graph
     .filter((transaction) => transaction === last || transaction.bump === undefined)

@@ -18,6 +18,7 @@ export { findReplay, findTransition, listSettlementEvents } from './find-transit
 export type { SettlementStep, TransitionRecord } from './find-transition';
 export { findCoins, findOutputsByKeys, listBasketOutputs } from './find-outputs';
 export type { BasketPage, TopicOutput } from './find-outputs';
+export { findConflict } from './find-conflict';
 export { findGraph } from './find-graph';
 export { findOrCreateQuote, findQuote } from './quotes';
 export type { Quote, QuoteRequest } from './quotes';

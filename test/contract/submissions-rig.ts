@@ -1,0 +1,162 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AuthFetch, PrivateKey } from '@bsv/sdk';
+import { createTestDatabase, DevWallet, fundWalletFromDevnet, type TestDatabase } from '#testkit';
+import { createApplication } from '../../src/application';
+import { attachDevnet, parseSettings, resolveConfig } from '../../src/config';
+import { startDevnet, type Devnet } from '../../src/devnet';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The parsed JSON of the body. */
+  readonly json: Record<string, unknown>;
+  readonly octets: Uint8Array;
+}
+
+export interface Call {
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: unknown;
+}
+
+/** A party with a wallet that talks through unmodified `AuthFetch`. */
+export class Caller {
+  readonly key = PrivateKey.fromRandom();
+  /** Makes and spends documents. */
+  readonly wallet = new DevWallet(this.key);
+  /** Pays the gateway, from coins of its own: no payment rests on a document that the gateway is asked to refuse. */
+  readonly purse = new DevWallet(this.key);
+  private readonly authFetch = new AuthFetch(this.purse);
+
+  constructor(private readonly gatewayUrl: string) {}
+
+  async call(path: string, { method = 'GET', headers = {}, body }: Call = {}): Promise<Answer> {
+    const given = body === undefined ? {} : { body };
+    const response = await this.authFetch.fetch(`${this.gatewayUrl}${path}`, { method, headers, ...given });
+    const octets = new Uint8Array(await response.arrayBuffer());
+    const text = Buffer.from(octets).toString('utf8');
+    // AuthFetch hands on signed headers alone, and BRC-104 does not sign the content type of an answer.
+    const json = text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : {};
+    return { status: response.status, headers: response.headers, text, json, octets };
+  }
+
+  submit(beef: Uint8Array, over: Record<string, unknown> = {}, headers: Record<string, string> = {}): Promise<Answer> {
+    const body = JSON.stringify({ beef: Buffer.from(beef).toString('base64'), topics: ['tm_documents'], ...over });
+    return this.call('/v1/submissions', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body,
+    });
+  }
+
+  lookup(query: unknown, service = 'ls_documents'): Promise<Answer> {
+    const body = JSON.stringify({ service, query });
+    return this.call('/v1/lookup', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  }
+}
+
+/** The whole gateway in this process, on a real database and a development network. */
+export class SubmissionsRig {
+  private constructor(
+    readonly app: NestFastifyApplication,
+    readonly database: TestDatabase,
+    readonly devnet: Devnet,
+    readonly url: string,
+    private readonly folder: string,
+  ) {}
+
+  static async open(): Promise<SubmissionsRig> {
+    // AuthFetch prints each payment with its whole transaction.
+    for (const level of ['info', 'warn', 'error'] as const)
+      jest.spyOn(console, level).mockImplementation(() => undefined);
+    const folder = mkdtempSync(join(tmpdir(), 'portcullis-submissions-'));
+    const database = await createTestDatabase();
+    const devnet = await startDevnet({ port: 0, dataDir: join(folder, 'devnet') });
+    const settings = parseSettings({
+      dataDir: join(folder, 'data'),
+      databaseUrl: database.url,
+      identityKey: randomBytes(32).toString('hex'),
+      devnetUrl: devnet.url,
+      metricsPort: 0,
+      relayPollMs: 100,
+      verificationWorkers: 1,
+      logLevel: 'error',
+    });
+    const app = await createApplication(attachDevnet(resolveConfig(settings), devnet.url));
+    await app.listen(0, '127.0.0.1');
+    const { port } = app.getHttpServer().address() as AddressInfo;
+    const rig = new SubmissionsRig(app, database, devnet, `http://127.0.0.1:${port}`, folder);
+    await rig.until('the gateway is ready', async () => (await fetch(`${rig.url}/health/ready`)).ok);
+    return rig;
+  }
+
+  async openCaller(satoshis = 100_000): Promise<Caller> {
+    const caller = new Caller(this.url);
+    await fundWalletFromDevnet(caller.wallet, this.devnet.url, satoshis);
+    await fundWalletFromDevnet(caller.purse, this.devnet.url, satoshis);
+    await this.order('mine', { blocks: 1 });
+    return caller;
+  }
+
+  /** The same owner with coins of its own, so that two spends of one document share nothing else. */
+  async openTwin(caller: Caller): Promise<DevWallet> {
+    const twin = new DevWallet(caller.key);
+    await fundWalletFromDevnet(twin, this.devnet.url, 100_000);
+    await this.order('mine', { blocks: 1 });
+    return twin;
+  }
+
+  async order(name: string, order: unknown): Promise<unknown> {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${this.devnet.url}/admin/${name}`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(order),
+    });
+    if (!answer.ok) throw new Error(`The development network answered ${answer.status}: ${await answer.text()}`);
+    return answer.json();
+  }
+
+  async count(table: string): Promise<number> {
+    const rows = await this.database.owner.query<{ n: number }[]>(`select count(*)::int as n from portcullis.${table}`);
+    return rows[0]?.n ?? -1;
+  }
+
+  /** Rows of everything that a submission could leave behind. */
+  async countAll(): Promise<Record<string, number>> {
+    const tables = [
+      'transaction',
+      'transition',
+      'applied_transaction',
+      'spent_outpoint',
+      'topic_output',
+      'topic_output_key',
+    ];
+    const more = ['basket_output', 'payment_claim', 'settlement_event', 'outbox', 'audit_leaf'];
+    const counts = await Promise.all(
+      [...tables, ...more].map(async (table) => [table, await this.count(table)] as const),
+    );
+    return Object.fromEntries(counts);
+  }
+
+  async until(what: string, holds: () => Promise<boolean>): Promise<void> {
+    const deadline = Date.now() + 30_000;
+    while (!(await holds())) {
+      if (Date.now() > deadline) throw new Error(`Waited 30 s for: ${what}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.app.close();
+    await this.devnet.close();
+    await this.database.drop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
