@@ -20,7 +20,10 @@ function start() {
       clearTimeout(timer);
       resolve({ url, elapsedMs: performance.now() - startedAt });
     });
-    exited.then((code) => reject(new Error(`npm start ended with ${code} before it was ready`)));
+    exited.then((code) => {
+      clearTimeout(timer);
+      reject(new Error(`npm start ended with ${code} before it was ready`));
+    });
   });
   return { child, ready, exited };
 }
@@ -37,7 +40,7 @@ async function prove(name, limitMs) {
     if (status !== 200) throw new Error(`/health/ready answered ${status}`);
   } finally {
     // The group: npm, and the gateway that it started. The database is in a group of its own and must be stopped by the gateway.
-    process.kill(-gateway.child.pid, 'SIGTERM');
+    if (gateway.child.exitCode === null) process.kill(-gateway.child.pid, 'SIGTERM');
     await gateway.exited;
   }
 }

@@ -58,7 +58,7 @@ async function install() {
   if (missing === 0) return;
   report(`installing ${missing} packages`);
   // The dev part holds the compiler, so it is wanted even where NODE_ENV=production would leave it out.
-  const argv = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
+  const argv = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
   const npm = process.env.npm_execpath;
   const { code, seconds } = await (npm?.endsWith('.js')
     ? run(process.execPath, [npm, ...argv], 'still installing')
