@@ -6,21 +6,25 @@ import { openSession } from '#ledger';
 import { CONFIG, type Config } from '../config';
 import { RejectionError, TokenBuckets, rateKeyOfAddress, refuse, unwrap } from '../ingress';
 import { GATEWAY_KEYS } from './gateway-keys';
-import { HANDSHAKES_PER_SECOND, HANDSHAKES_PER_SECOND_AND_ADDRESS, HANDSHAKE_ADDRESSES_MAX } from './handshake-limits';
+import { HANDSHAKE_LIMITS, type HandshakeLimits } from './handshake-limits';
 
 const SESSION_RANDOM_BYTES = 16;
 
 /** Opens sessions. A session says nothing of who opened it: each later request proves itself (defect A5). */
 @Injectable()
 export class HandshakeService {
-  private readonly addresses = new TokenBuckets(HANDSHAKES_PER_SECOND_AND_ADDRESS, HANDSHAKE_ADDRESSES_MAX);
-  private readonly total = new TokenBuckets(HANDSHAKES_PER_SECOND, 1);
+  private readonly addresses: TokenBuckets;
+  private readonly total: TokenBuckets;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     @Inject(GATEWAY_KEYS) private readonly keys: GatewayKeys,
     @Inject(DataSource) private readonly database: DataSource,
-  ) {}
+    @Inject(HANDSHAKE_LIMITS) limits: HandshakeLimits,
+  ) {
+    this.addresses = new TokenBuckets(limits.perSecondAndAddress, limits.addressesMax);
+    this.total = new TokenBuckets(limits.perSecond, 1);
+  }
 
   async open(body: Uint8Array, address: string): Promise<InitialResponse> {
     this.bound(address);
