@@ -61,7 +61,7 @@ describe('readSubmission', () => {
     ['a topic in look-alike letters', octets({ topicsHeader: '["tm_\u0430"]' }), 'topics-malformed'],
     [
       '17 topics',
-      octets({ topicsHeader: JSON.stringify([...'abcdefghijklmnopq'].map((c) => `tm_${c}`)) }),
+      octets({ topicsHeader: JSON.stringify(Array.from('abcdefghijklmnopq', (letter) => `tm_${letter}`)) }),
       'topics-malformed',
     ],
     ['an empty body', octets({ body: Buffer.alloc(0) }), 'beef-malformed'],

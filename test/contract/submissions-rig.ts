@@ -100,7 +100,7 @@ export class SubmissionsRig {
     const caller = new Caller(this.url);
     await fundWalletFromDevnet(caller.wallet, this.devnet.url, satoshis);
     await fundWalletFromDevnet(caller.purse, this.devnet.url, satoshis);
-    await this.order('mine', { blocks: 1 });
+    await this.mine();
     return caller;
   }
 
@@ -108,8 +108,18 @@ export class SubmissionsRig {
   async openTwin(caller: Caller): Promise<DevWallet> {
     const twin = new DevWallet(caller.key);
     await fundWalletFromDevnet(twin, this.devnet.url, 100_000);
-    await this.order('mine', { blocks: 1 });
+    await this.mine();
     return twin;
+  }
+
+  /** A block, and its header at the gateway: what was funded in it can be proven. */
+  async mine(): Promise<void> {
+    const { height } = (await this.order('mine', { blocks: 1 })) as { height: number };
+    const best = 'select coalesce(max(height), 0)::int as height from portcullis.block_header where is_best';
+    await this.until(`header ${height} is known`, async () => {
+      const [row] = await this.database.owner.query<{ height: number }[]>(best);
+      return (row?.height ?? 0) >= height;
+    });
   }
 
   async order(name: string, order: unknown): Promise<unknown> {
@@ -143,6 +153,18 @@ export class SubmissionsRig {
       [...tables, ...more].map(async (table) => [table, await this.count(table)] as const),
     );
     return Object.fromEntries(counts);
+  }
+
+  /** Status and code of a refusal, which leaves no trace: nothing is stored, not even its payment. */
+  async refused(act: () => Promise<Answer>): Promise<[number, unknown]> {
+    const before = await this.countAll();
+    const { status, json } = await act();
+    // The relay goes on with what was accepted earlier.
+    const { outbox: _outbox, settlement_event: _events, ...after } = await this.countAll();
+    expect(before).toMatchObject(after);
+    const problem = { requestId: expect.any(String), next: expect.any(String), detail: expect.any(String) };
+    expect(json).toMatchObject(problem);
+    return [status, json['code']];
   }
 
   async until(what: string, holds: () => Promise<boolean>): Promise<void> {

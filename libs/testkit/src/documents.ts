@@ -1,5 +1,5 @@
-import { LockingScript, PushDrop, Transaction, Utils } from '@bsv/sdk';
-import type { WalletInterface, WalletProtocol } from '@bsv/sdk';
+import { PushDrop, Transaction, Utils } from '@bsv/sdk';
+import type { LockingScript, WalletInterface, WalletProtocol } from '@bsv/sdk';
 import { makeOutpoint, type Txid } from '#atomic-core';
 
 export interface DocumentContent {
