@@ -57,8 +57,10 @@ async function install() {
   const missing = countMissing();
   if (missing === 0) return;
   report(`installing ${missing} packages`);
+  // Not `npm ci`: it fails when the lock file lacks optional packages of other platforms, which a registry mirror may not carry.
+  // `install` keeps to the versions and checksums of the lock file too, and --no-save never rewrites it.
   // The dev part holds the compiler, so it is wanted even where NODE_ENV=production would leave it out.
-  const argv = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+  const argv = ['install', '--no-save', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
   const npm = process.env.npm_execpath;
   const { code, seconds } = await (npm?.endsWith('.js')
     ? run(process.execPath, [npm, ...argv], 'still installing')
