@@ -15,6 +15,9 @@ import { RelayBench } from './relay-bench';
 
 jest.setTimeout(120_000);
 
+@Module({})
+class CallbacksOnly {}
+
 const TOKEN = 'a-callback-token-of-this-test';
 const TABLES = ['transaction', 'transition', 'outbox', 'settlement_event', 'audit_leaf'];
 
@@ -34,8 +37,6 @@ describe('POST /callbacks/arc', () => {
       PORTCULLIS_LOG_LEVEL: 'silent',
       PORTCULLIS_METRICS_PORT: '0',
     });
-    class CallbacksOnly {}
-    Module({})(CallbacksOnly);
     const imports = [ConfigModule.with(config), TelemetryModule, HealthModule, DatabaseModule, CallbacksModule];
     ({ app } = await putBehindDoor({ module: CallbacksOnly, imports }, config));
     await app.listen(0, '127.0.0.1');
