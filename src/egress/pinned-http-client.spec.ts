@@ -41,7 +41,7 @@ class CountingListener {
   }
 }
 
-/** URL spellings of this machine or of a metadata service. `PORT` is the listener's. */
+// URL spellings of this machine or of a metadata service. prettier-ignore keeps them together.
 // prettier-ignore
 const spellings = [
   'http://127.0.0.1:PORT/', 'http://localhost:PORT/', 'http://LOCALHOST:PORT/', 'http://localhost.:PORT/', 'http://127.1:PORT/',
@@ -61,7 +61,6 @@ const spellings = [
 ];
 
 const get = (client: PinnedHttpClient, url: string) => client.send({ method: 'GET', url, ...budget });
-
 describe('PinnedHttpClient: where it may go', () => {
   const listener = new CountingListener();
   let port = 0;
