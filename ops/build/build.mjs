@@ -72,7 +72,12 @@ export async function build(report = () => {}) {
   const startedAt = performance.now();
   const draft = `${dist}.${process.pid}`;
   rmSync(draft, { recursive: true, force: true });
-  await compile(inputs, draft);
+  try {
+    await compile(inputs, draft);
+  } catch (error) {
+    rmSync(draft, { recursive: true, force: true });
+    throw error;
+  }
   const binary = join(draft, 'src', 'main.js');
   if (existsSync(binary)) chmodSync(binary, 0o755);
   writeFileSync(join(draft, '.inputs-hash'), hash);

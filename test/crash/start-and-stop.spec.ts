@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { findRunningUrl } from '../../src/database/embedded/find-running-url';
-import { isAlive } from '../../src/database/embedded/process-identity';
+import { findProcess, isAlive } from '../../src/database/embedded/process-identity';
 import { cleanEnvironment, type GatewayProcess, startGatewayProcess } from './gateway-process';
 
 const binary = join(__dirname, '..', '..', 'dist', 'src', 'main.js');
@@ -53,7 +53,7 @@ describe('npm start', () => {
     const database = postmaster();
     gateway.child.kill('SIGTERM');
     expect(await gateway.ended).toBe(0);
-    expect(isAlive(database)).toBe(false);
+    expect(findProcess(database)).toBeUndefined();
     expect(existsSync(join(dataDir, 'portcullis.lock'))).toBe(false);
     await expect(fetch(devnet ?? '')).rejects.toThrow();
   });
@@ -79,7 +79,7 @@ describe('npm start', () => {
     const second = start();
     await second.ready;
     expect(postmaster()).not.toBe(orphan);
-    expect(isAlive(orphan)).toBe(false);
+    expect(findProcess(orphan)).toBeUndefined();
     expect(await query('SELECT answer FROM public.kept')).toEqual([{ answer: 42 }]);
   });
 
