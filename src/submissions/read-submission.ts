@@ -2,11 +2,12 @@ import { accept, isTopicName, limits, reject, type Result } from '#atomic-core';
 import { z } from 'zod';
 import { readJson } from '../ingress';
 import { decodeBeefText, startsAsBeef } from './decode-beef';
+import { readStringifiedOctets } from './read-stringified-octets';
 
 /** The parts of a request that say what is submitted, however it was sent. */
 export interface SubmissionInput {
   readonly mediaType: string | undefined;
-  readonly body: Uint8Array;
+  readonly body: Buffer;
   /** `x-topics`: a JSON array. */
   readonly topicsHeader: string | undefined;
 }
@@ -38,8 +39,9 @@ function readOctets({ body, topicsHeader }: SubmissionInput): Result<Submission>
   if (topicsHeader === undefined) return reject('topics-malformed', 'the x-topics header is missing');
   const topics = readTopicsHeader(topicsHeader);
   if (!topics.ok) return topics;
-  return startsAsBeef(body)
-    ? accept({ beef: body, topics: topics.value, baskets: new Map() })
+  const beef = startsAsBeef(body) ? body : readStringifiedOctets(body);
+  return beef !== undefined && startsAsBeef(beef)
+    ? accept({ beef, topics: topics.value, baskets: new Map() })
     : reject('beef-malformed');
 }
 

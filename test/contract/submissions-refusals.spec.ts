@@ -20,6 +20,14 @@ const contentOf = (documentId: string): DocumentContent => ({
   contentHash: randomBytes(32),
 });
 const octets = { 'content-type': 'application/octet-stream' };
+
+/** Through unmodified AuthFetch, which writes octets as JSON text. */
+const submitOctets = (caller: Caller, body: Uint8Array | number[]): Promise<Answer> =>
+  caller.call('/v1/submissions', {
+    method: 'POST',
+    headers: { ...octets, 'x-bsv-topics': '["tm_documents"]' },
+    body,
+  });
 const outcomeOf = ({ status, json: { code } }: Answer): [number, unknown] => [status, code];
 
 describe('submissions that are refused, replayed or raced', () => {
@@ -57,6 +65,8 @@ describe('submissions that are refused, replayed or raced', () => {
       (beef: Uint8Array): Promise<Answer> => issuer.submit(Transaction.fromAtomicBEEF(beef).toBEEFUint8Array()),
       (beef: Uint8Array): Promise<Answer> => issuer.submit(Beef.fromBinary([...beef]).toUint8Array()),
       (beef: Uint8Array): Promise<Answer> => issuer.submit(beef, { beef: Buffer.from(beef).toString('hex') }),
+      (beef: Uint8Array): Promise<Answer> => submitOctets(issuer, beef),
+      (beef: Uint8Array): Promise<Answer> => submitOctets(issuer, [...beef]),
     ];
     for (const [index, form] of forms.entries()) {
       const { beef } = await issueDocument(issuer.wallet, contentOf(`FORM-${index}`));
