@@ -33,6 +33,7 @@ export class ActingOrganisation {
   readonly #fetch = new AuthFetch(this.#wallet);
   readonly #spent = new Map<string, DocumentToken>();
   readonly #held = new Map<string, DocumentToken>();
+  /** Of the last payment that was taken. */
   #paymentHeader: string | undefined;
   #gatewayUrl = '';
   #devnetUrl = '';
@@ -45,7 +46,8 @@ export class ActingOrganisation {
     const wire = this.tap.take();
     const last = wire.at(-1);
     this.#paymentHeader =
-      wire.findLast((exchange) => exchange.paymentHeader !== undefined)?.paymentHeader ?? this.#paymentHeader;
+      wire.findLast(({ paymentHeader, status }) => paymentHeader !== undefined && status === 201)?.paymentHeader ??
+      this.#paymentHeader;
     return { status: last?.status ?? 0, code: last?.problemCode, facts, wire };
   }
 

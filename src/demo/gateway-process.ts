@@ -28,8 +28,9 @@ export class GatewayProcess {
   constructor(
     readonly url: string,
     env: NodeJS.ProcessEnv,
+    entry: string = ENTRY,
   ) {
-    this.#child = spawn(process.execPath, [ENTRY, 'start'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = spawn(process.execPath, [entry, 'start'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.on('data', (chunk: Buffer) => (this.#output = (this.#output + chunk.toString('utf8')).slice(-8_000)));
     }

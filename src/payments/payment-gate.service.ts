@@ -19,7 +19,7 @@ import {
 } from '#atomic-core';
 import { type Quote, findOrCreateQuote, findQuote } from '#ledger';
 import { CONFIG, type Config } from '../config';
-import { type Caller, GATEWAY_KEYS, callerOf } from '../identity';
+import { GATEWAY_KEYS, callerOf } from '../identity';
 import { VerificationService } from '../verification';
 import { digestRequest } from './digest-request';
 import { writeTerms } from './payment-terms';
@@ -95,8 +95,10 @@ export class PaymentGate {
   private async findTerms(request: FastifyRequest, prefix: string): Promise<Result<Quote>> {
     if (!this.keys.isOwnNonce('quote', prefix)) return reject('payment-quote-unknown');
     const quote = await findQuote(this.database, prefix);
-    if (quote === undefined || !isFor(quote, callerOf(request), digestRequest(request))) {
-      return reject('payment-quote-unknown');
+    // What others were quoted is not this caller's to learn.
+    if (quote?.identityKey !== callerOf(request).identityKey) return reject('payment-quote-unknown');
+    if (!digestRequest(request).equals(quote.requestDigest)) {
+      return reject(quote.claimed ? 'payment-already-spent' : 'payment-quote-unknown');
     }
     return quote.expired && !quote.claimed ? reject('payment-quote-expired') : accept(quote);
   }
@@ -110,6 +112,3 @@ export class PaymentGate {
     return reject('payment-unproven', `${code}: ${detail}`);
   }
 }
-
-const isFor = (quote: Quote, caller: Caller, digest: Buffer): boolean =>
-  quote.identityKey === caller.identityKey && digest.equals(quote.requestDigest);

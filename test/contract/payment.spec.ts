@@ -108,6 +108,8 @@ describe('a payment', () => {
     expect((await sendPaid(payment)).status).toBe(200);
     expect(await countRows('payment_claim', 'identity_key', wallet.identityKey)).toBe(1);
     expect(await countRows('outbox', 'organisation', wallet.identityKey)).toBe(1);
+    const elsewhere = await sendPaid(payment, { ...echoRequest, body: '{"amount":2}' });
+    expect(elsewhere).toMatchObject({ status: 409, code: 'payment-already-spent' });
   });
 
   it('is served again after its terms have expired, since it was taken before', async () => {

@@ -69,11 +69,9 @@ describe('the story of one submission over two gateways on one PostgreSQL', () =
         PORTCULLIS_DEVNET_URL: devnetUrl,
         PORTCULLIS_IDENTITY_KEY: identityKey,
         PORTCULLIS_VERIFICATION_WORKERS: '1',
-        ...(process.env.TEST_REDIS_URL === undefined
-          ? {}
-          : { PORTCULLIS_REDIS_URL: process.env.TEST_REDIS_URL }),
+        ...(process.env.TEST_REDIS_URL === undefined ? {} : { PORTCULLIS_REDIS_URL: process.env.TEST_REDIS_URL }),
       };
-      return new GatewayProcess(`http://127.0.0.1:${port}`, env);
+      return new GatewayProcess(`http://127.0.0.1:${port}`, env, MAIN);
     });
     await Promise.all(gateways.map((gateway) => gateway.waitUntilReady()));
     balancer = await RoundRobin.open(gateways.map(({ url }) => url));
