@@ -231,6 +231,13 @@ export class RelayBench {
     return waitUntil(`${txid} ${settlement}`, async () => (await this.settlementOf(txid)) === settlement);
   }
 
+  /** The broadcast row of `txid` is settled: the answer may move the settlement (by a callback) before the row is done. */
+  waitForBroadcastDone(txid: Txid): Promise<void> {
+    return waitUntil(`the broadcast of ${txid} done`, async () =>
+      (await this.rowsOf(txid)).some(({ kind, state }) => kind === 'broadcast' && state === 'done'),
+    );
+  }
+
   /** No outbox row is open. Polls are made to come soon, as callbacks would. */
   waitForQuiet(): Promise<void> {
     return waitUntil('no open row', async () => {

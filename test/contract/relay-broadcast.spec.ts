@@ -89,7 +89,8 @@ describe.each(backends)('the relay, woken through %s', (_name, url) => {
     const txid = await bench.commit(await bench.build(wallet));
     await bench.waitFor(txid, 'seen');
     expect(await bench.historyOf(txid)).toEqual(['applied', 'seen']);
-    expect((await bench.rowsOf(txid))[0]).toMatchObject({ kind: 'broadcast', state: 'done', attempts: 3 });
+    await bench.waitForBroadcastDone(txid);
+    expect((await bench.rowsOf(txid))[0]).toMatchObject({ kind: 'broadcast', attempts: 3 });
   });
 
   it('does not believe one refusal when the status contradicts it', async () => {
