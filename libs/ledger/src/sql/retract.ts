@@ -3,35 +3,63 @@ export const RETRACT_FUNCTIONS = `
 create function portcullis.first_outpoint(txid bytea) returns bytea language sql immutable parallel safe as $$ select txid || '\\x00000000'::bytea $$;
 create function portcullis.last_outpoint(txid bytea) returns bytea language sql immutable parallel safe as $$ select txid || '\\xffffffff'::bytea $$;
 
--- The transaction and all that spend from it, by the longest way there; empty when one of them is proven.
+-- The transaction and all that spend from it, by the longest way there; empty when one of them is proven. Each is visited once, when all that it
+-- spends from have been: walking every way takes as long as the widest ladder a stranger can build, and a retraction that runs out of time never is.
 create function portcullis.list_dependants(subject bytea) returns table (txid bytea, depth integer) language plpgsql as $$
 declare
-  level integer := 0;
-  frontier bytea[] := array[subject];
-  seen jsonb := '{}';
-  name text;
+  names bytea[];
+  parents int[];
+  children int[];
+  start int[];
+  waits int[];
+  depths int[];
+  queue int[];
+  queued int := 1;
+  edge int;
 begin
-  loop
-    if exists (select from portcullis.transaction x where x.txid = any(frontier) and x.bump is not null) then return; end if;
-    foreach name in array array(select encode(f, 'hex') from unnest(frontier) f) loop
-      seen := seen || jsonb_build_object(name, level);
-    end loop;
-    frontier := array(select distinct s.spender_txid from unnest(frontier) f
-      join portcullis.spent_outpoint s on s.outpoint between portcullis.first_outpoint(f) and portcullis.last_outpoint(f));
-    exit when cardinality(frontier) = 0;
-    level := level + 1;
+  names := array(with recursive reached(name) as (
+      select subject
+      union select s.spender_txid from reached r
+        join portcullis.spent_outpoint s on s.outpoint between portcullis.first_outpoint(r.name) and portcullis.last_outpoint(r.name)
+    ) select r.name from reached r order by r.name <> subject, r.name);
+  if exists (select from portcullis.transaction x where x.txid = any(names) and x.bump is not null) then return; end if;
+  select array_agg(e.parent order by e.parent, e.child), array_agg(e.child order by e.parent, e.child) into parents, children from (
+    select distinct p.place::int as parent, c.place::int as child from unnest(names) with ordinality p (name, place)
+    join portcullis.spent_outpoint s on s.outpoint between portcullis.first_outpoint(p.name) and portcullis.last_outpoint(p.name)
+    join unnest(names) with ordinality c (name, place) on c.name = s.spender_txid) e;
+  start := array_fill(null::int, array[cardinality(names)]);
+  waits := array_fill(0, array[cardinality(names)]);
+  depths := waits;
+  queue := waits;
+  queue[1] := 1;
+  for edge in select * from generate_series(coalesce(cardinality(parents), 0), 1, -1) loop
+    start[parents[edge]] := edge;
+    waits[children[edge]] := waits[children[edge]] + 1;
   end loop;
-  return query select decode(e.key, 'hex'), e.value::int from jsonb_each_text(seen) e;
+  for place in 1 .. cardinality(names) loop
+    edge := start[queue[place]];
+    while edge <= cardinality(parents) and parents[edge] = queue[place] loop
+      depths[children[edge]] := greatest(depths[children[edge]], depths[queue[place]] + 1);
+      waits[children[edge]] := waits[children[edge]] - 1;
+      if waits[children[edge]] = 0 then
+        queued := queued + 1;
+        queue[queued] := children[edge];
+      end if;
+      edge := edge + 1;
+    end loop;
+  end loop;
+  return query select * from unnest(names, depths);
 end $$;
 
 create function portcullis.list_retractions(subject bytea) returns table (kind text, ref text, organisation text, identity_key text,
   request_id text, txid bytea, outpoint bytea) language sql as $$
+  with dependant as materialized (select * from portcullis.list_dependants(subject))
   select found.kind, found.ref, found.organisation, found.identity_key, found.request_id, found.txid, found.outpoint from (
     select 'transition' as kind, t.id::text as ref, t.organisation, t.identity_key, t.request_id, t.txid, null::bytea as outpoint, d.depth
-      from portcullis.list_dependants(subject) d join portcullis.transition t on t.txid = d.txid where t.settlement <> 'retracted'
+      from dependant d join portcullis.transition t on t.txid = d.txid where t.settlement <> 'retracted'
     union all
     select 'payment', encode(c.outpoint, 'hex'), c.organisation, c.identity_key, coalesce(t.request_id, ''), c.txid, c.outpoint, d.depth
-      from portcullis.list_dependants(subject) d join portcullis.payment_claim c on c.txid = d.txid
+      from dependant d join portcullis.payment_claim c on c.txid = d.txid
       left join portcullis.transition t on t.id = c.transition_id where c.settlement <> 'retracted'
   ) found order by found.depth desc, found.txid, found.kind, found.ref
 $$;
