@@ -1,3 +1,4 @@
+import { entities } from '#ledger';
 import { DataSource } from 'typeorm';
 import type { Config } from '../config';
 
@@ -22,6 +23,7 @@ export async function openDataSource(
   const dataSource = new DataSource({
     type: 'postgres',
     schema: SCHEMA,
+    entities: [...entities],
     connectTimeoutMS: CONNECT_MS_MAX,
     poolSize: config.databasePoolMax,
     extra: {

@@ -1,9 +1,14 @@
 import { accept, printOutpoint, reject, rejections, txidFromWire, txidToWire } from '#atomic-core';
 import type { RejectionCode, Result, Txid } from '#atomic-core';
+import type { EntitySchema, ObjectLiteral, Repository } from 'typeorm';
 
 /** What the ledger needs of a connection. A TypeORM DataSource (autocommit) and an EntityManager (inside a transaction) both satisfy it. */
 export interface Database {
   query<T>(sql: string, parameters?: unknown[]): Promise<T>;
+  /** For reads. What a repository can write is left out: rows change in the functions of the ledger alone. */
+  getRepository<Entity extends ObjectLiteral>(
+    entity: EntitySchema<Entity>,
+  ): Pick<Repository<Entity>, 'find' | 'findOneBy'>;
 }
 
 /** Raised by `portcullis.refuse`: MESSAGE is a code of the rejection table, DETAIL names the subject. */

@@ -1,27 +1,19 @@
-import { readTransaction, txidFromWire, txidToWire } from '#atomic-core';
-import type { Bump, GraphTransaction, Txid } from '#atomic-core';
-import { runStatement } from './database';
+import { readTransaction } from '#atomic-core';
+import type { GraphTransaction, Txid } from '#atomic-core';
+import { In } from 'typeorm';
 import type { Database } from './database';
+import { TransactionEntity } from './entities/transaction';
+import type { StoredTransaction } from './entities/transaction';
 
 /** As deep and as many as the door accepts (RELIABILITY §7, H5); the ledger cannot hold a larger graph than it was given. */
 const GRAPH_TRANSACTIONS_MAX = 2_000;
 
-interface GraphRow {
-  readonly txid: Buffer;
-  readonly raw: Buffer;
-  readonly bump: Buffer | null;
-  readonly root: Buffer | null;
-  readonly height: number | null;
-}
-
-const readBump = ({ bump, root, height }: GraphRow): Bump | undefined =>
-  bump && root && height !== null ? { bytes: bump, root: txidFromWire(root), height } : undefined;
-
-const readRow = (row: GraphRow): GraphTransaction => {
-  const read = readTransaction(row.raw);
+const readStored = (stored: StoredTransaction): GraphTransaction => {
+  const read = readTransaction(stored.raw);
   // Only verified transactions are stored, so this is a fault of ours.
-  if (!read.ok) throw new Error(`Stored transaction ${txidFromWire(row.txid)} does not read: ${read.rejection.detail}`);
-  return { ...read.value, bump: readBump(row) };
+  if (!read.ok) throw new Error(`Stored transaction ${stored.txid} does not read: ${read.rejection.detail}`);
+  const { bump, bumpRoot: root, blockHeight: height } = stored;
+  return { ...read.value, bump: bump && root && height !== null ? { bytes: bump, root, height } : undefined };
 };
 
 /** Rows of this txid and of the parents of every unproven one, level by level; a proven transaction ends its branch. */
@@ -29,13 +21,12 @@ const loadAncestry = async (db: Database, subject: Txid): Promise<Map<Txid, Grap
   const found = new Map<Txid, GraphTransaction>();
   let frontier: Txid[] = [subject];
   while (frontier.length > 0) {
-    const rows = await runStatement<GraphRow[]>(
-      db,
-      `select txid, raw, bump, bump_root as root, block_height as height from portcullis.transaction where txid = any($1::bytea[])`,
-      [frontier.map(txidToWire)],
-    );
+    const rows = await db.getRepository(TransactionEntity).find({
+      select: { txid: true, raw: true, bump: true, bumpRoot: true, blockHeight: true },
+      where: { txid: In(frontier) },
+    });
     const parents = new Set<Txid>();
-    for (const transaction of rows.map(readRow)) {
+    for (const transaction of rows.map(readStored)) {
       found.set(transaction.txid, transaction);
       if (transaction.bump) continue;
       for (const input of transaction.inputs) parents.add(input.parentTxid);

@@ -1,7 +1,9 @@
-import { makeOutpoint, readOutpoint, txidFromWire } from '#atomic-core';
+import { makeOutpoint, readOutpoint, txidFromWire, txidToWire } from '#atomic-core';
 import type { Coin, Outpoint, Satoshis, Txid } from '#atomic-core';
+import { IsNull, Raw } from 'typeorm';
 import { hexOf, runStatement } from './database';
 import type { Database } from './database';
+import { BasketOutputEntity } from './entities/basket-output';
 
 interface OutputRow {
   readonly txid: Buffer;
@@ -47,7 +49,10 @@ const readRow = ({ txid, vout, satoshis, script }: OutputRow): TopicOutput => {
   return { txid: id, vout, outpoint: makeOutpoint(id, vout), satoshis: Number(satoshis), lockingScript: script };
 };
 
-/** Unspent admitted outputs that any of `keys` finds, each once, in the order of (txid, vout) bytes; at most `limit`. */
+/**
+ * Unspent admitted outputs that any of `keys` finds, each once, in the order of (txid, vout) bytes; at most `limit`. Unspent in the ledger, not in the
+ * topic alone: a spender that came as an ancestor or in a payment was never shown to the topic.
+ */
 export const findOutputsByKeys = async (
   db: Database,
   topic: string,
@@ -60,6 +65,7 @@ export const findOutputsByKeys = async (
      where o.topic = $1 and o.spent_by is null and not o.retracted and (o.txid, o.vout) in (
        select k.txid, k.vout from portcullis.topic_output_key k
        where k.topic = $1 and k.key in (select jsonb_array_elements_text($2::jsonb)))
+       and not exists (select from portcullis.spent_outpoint s where s.outpoint = portcullis.make_outpoint(o.txid, o.vout))
      order by o.txid, o.vout limit $3`,
     [topic, JSON.stringify(keys), limit],
   );
@@ -80,12 +86,24 @@ export const listBasketOutputs = async (
   { limit, after }: BasketPage,
 ): Promise<TopicOutput[]> => {
   const from = after && readOutpoint(after);
-  const rows = await runStatement<OutputRow[]>(
-    db,
-    `select txid, vout, satoshis, locking_script as script from portcullis.basket_output
-     where organisation = $1 and basket = $2 and removed_by is null and not retracted
-       and ($3::bytea is null or (txid, vout) > ($3, $4)) order by txid, vout limit $5`,
-    [organisation, basket, after ? Buffer.from(after.subarray(0, 32)) : null, from?.vout ?? 0, limit],
-  );
-  return rows.map(readRow);
+  const stored = await db.getRepository(BasketOutputEntity).find({
+    where: {
+      organisation,
+      basket,
+      removedBy: IsNull(),
+      retracted: false,
+      ...(from && {
+        txid: Raw((txid) => `(${txid}, vout) > (:txid, :vout)`, { txid: txidToWire(from.txid), vout: from.vout }),
+      }),
+    },
+    order: { txid: 'asc', vout: 'asc' },
+    take: limit,
+  });
+  return stored.map(({ txid, vout, satoshis, lockingScript }) => ({
+    txid,
+    vout,
+    outpoint: makeOutpoint(txid, vout),
+    satoshis,
+    lockingScript,
+  }));
 };

@@ -1,8 +1,10 @@
-import { accept, isTxid, printOutpoint, reject, txidFromWire, txidToWire } from '#atomic-core';
+import { accept, isTxid, printOutpoint, reject } from '#atomic-core';
 import type { Result, Satoshis, Settlement, Txid } from '#atomic-core';
 import type { Receipt } from './commit-input';
-import { runStatement } from './database';
 import type { Database } from './database';
+import { SettlementEventEntity } from './entities/settlement-event';
+import { TransitionEntity } from './entities/transition';
+import type { StoredTransition } from './entities/transition';
 
 /** The receipt of the request that holds this key; undefined when the key is free; `idempotency-conflict` when another request holds it. */
 export const findReplay = async (
@@ -11,13 +13,10 @@ export const findReplay = async (
   requestKey: string,
   requestDigest: Uint8Array,
 ): Promise<Result<Receipt | undefined>> => {
-  const [row] = await runStatement<{ receipt: Receipt; same: boolean }[]>(
-    db,
-    `select receipt, request_digest = $3 as same from portcullis.transition where organisation = $1 and request_key = $2`,
-    [organisation, requestKey, Buffer.from(requestDigest)],
-  );
-  if (row === undefined) return accept(undefined);
-  return row.same ? accept(row.receipt) : reject('idempotency-conflict');
+  const held = await db.getRepository(TransitionEntity).findOneBy({ organisation, requestKey });
+  if (held === null) return accept(undefined);
+  if (held.receipt === null) throw new Error(`The transition ${held.id} has no receipt`);
+  return held.requestDigest.equals(requestDigest) ? accept(held.receipt) : reject('idempotency-conflict');
 };
 
 export interface TransitionRecord {
@@ -37,36 +36,27 @@ export interface TransitionRecord {
     { readonly outpoint: string; readonly satoshis: Satoshis; readonly settlement: Settlement } | undefined;
 }
 
-interface TransitionRow extends Omit<TransitionRecord, 'txid' | 'leafIndex' | 'proof' | 'payment'> {
-  readonly txid: Buffer;
-  readonly leafIndex: string;
-  readonly blockHash: Buffer | null;
-  readonly height: number | null;
-  readonly paid: Buffer | null;
-  readonly paidSatoshis: string | null;
-  readonly paidSettlement: Settlement | null;
-}
-
-const SELECT = `
-  select t.id, t.organisation, t.identity_key as "identityKey", t.request_id as "requestId", t.txid, t.topics, t.settlement,
-         t.receipt, t.leaf_index as "leafIndex", t.created_at as "createdAt", x.block_hash as "blockHash", x.block_height as height,
-         c.outpoint as paid, c.satoshis as "paidSatoshis", c.settlement as "paidSettlement"
-  from portcullis.transition t
-  join portcullis.transaction x on x.txid = t.txid
-  left join portcullis.payment_claim c on c.transition_id = t.id
-  where t.organisation = $1`;
-
-const readRow = (row: TransitionRow): TransitionRecord => {
-  const { leafIndex, blockHash, height, paid, paidSatoshis, paidSettlement, ...rest } = row;
+const printRecord = (stored: StoredTransition): TransitionRecord => {
+  const { id, organisation, identityKey, requestId, txid, topics, settlement, createdAt } = stored;
+  const { receipt, leafIndex, claim, transaction } = stored;
+  // Both are null inside the COMMIT only.
+  if (receipt === null || leafIndex === null) throw new Error(`The transition ${id} has no receipt`);
+  const { blockHash, blockHeight: height } = transaction;
   return {
-    ...rest,
-    txid: txidFromWire(row.txid),
-    leafIndex: Number(leafIndex),
-    proof: blockHash && height !== null ? { blockHash: txidFromWire(blockHash), height } : undefined,
-    payment:
-      paid && paidSettlement
-        ? { outpoint: printOutpoint(paid), satoshis: Number(paidSatoshis), settlement: paidSettlement }
-        : undefined,
+    id,
+    organisation,
+    identityKey,
+    requestId,
+    txid,
+    topics,
+    settlement,
+    receipt,
+    leafIndex,
+    createdAt,
+    proof: blockHash !== null && height !== null ? { blockHash, height } : undefined,
+    payment: claim
+      ? { outpoint: printOutpoint(claim.outpoint), satoshis: claim.satoshis, settlement: claim.settlement }
+      : undefined,
   };
 };
 
@@ -78,17 +68,15 @@ export const findTransition = async (
   organisation: string,
   idOrTxid: string,
 ): Promise<TransitionRecord | undefined> => {
-  if (UUID.test(idOrTxid)) {
-    const [row] = await runStatement<TransitionRow[]>(db, `${SELECT} and t.id = $2`, [organisation, idOrTxid]);
-    return row && readRow(row);
-  }
-  if (!isTxid(idOrTxid)) return undefined;
-  const [row] = await runStatement<TransitionRow[]>(
-    db,
-    `${SELECT} and t.txid = $2 order by t.settlement = 'retracted', t.leaf_index desc limit 1`,
-    [organisation, txidToWire(idOrTxid)],
-  );
-  return row && readRow(row);
+  if (!UUID.test(idOrTxid) && !isTxid(idOrTxid)) return undefined;
+  // One transaction has few transitions, at most one live one for each topic, so the newest is picked here.
+  const found = await db.getRepository(TransitionEntity).find({
+    where: { organisation, ...(isTxid(idOrTxid) ? { txid: idOrTxid } : { id: idOrTxid }) },
+    relations: { transaction: true, claim: true },
+    order: { leafIndex: 'desc' },
+  });
+  const stored = found.find(({ settlement }) => settlement !== 'retracted') ?? found[0];
+  return stored && printRecord(stored);
 };
 
 export interface SettlementStep {
@@ -100,8 +88,8 @@ export interface SettlementStep {
 
 /** The history of one transition, oldest first. */
 export const listSettlementEvents = (db: Database, transitionId: string): Promise<SettlementStep[]> =>
-  runStatement(
-    db,
-    'select seq, settlement, at, detail from portcullis.settlement_event where transition_id = $1 order by seq',
-    [transitionId],
-  );
+  db.getRepository(SettlementEventEntity).find({
+    select: { seq: true, settlement: true, at: true, detail: true },
+    where: { transitionId },
+    order: { seq: 'asc' },
+  });

@@ -1,6 +1,9 @@
 import { medianTimePast, readHeader, txidFromWire, txidToWire } from '#atomic-core';
 import type { BlockHeader, ChainedHeader, Txid } from '#atomic-core';
+import { In } from 'typeorm';
 import type { Database } from './database';
+import { BlockHeaderEntity } from './entities/block-header';
+import type { StoredBlockHeader } from './entities/block-header';
 
 export interface StoredHeader extends ChainedHeader {
   readonly header: BlockHeader;
@@ -28,35 +31,30 @@ interface HeaderRow {
 const COLUMNS = 'h.hash, h.height, h.header, h.work::text as work, h.is_best';
 const MEDIAN_BLOCKS = 11;
 
-const readRow = (row: HeaderRow): StoredHeader => {
-  const header = readHeader(row.header);
-  if (!header) throw new Error(`The stored header at height ${row.height} is not 80 bytes`);
-  return {
-    header,
-    hash: txidFromWire(row.hash),
-    height: row.height,
-    time: header.time,
-    bits: header.bits,
-    chainWork: BigInt(row.work),
-    isBest: row.is_best,
-  };
+type Stored = Pick<StoredBlockHeader, 'hash' | 'height' | 'header' | 'work' | 'isBest'>;
+
+const readStored = ({ hash, height, header: bytes, work, isBest }: Stored): StoredHeader => {
+  const header = readHeader(bytes);
+  if (!header) throw new Error(`The stored header at height ${height} is not 80 bytes`);
+  return { header, hash, height, time: header.time, bits: header.bits, chainWork: BigInt(work), isBest };
 };
+
+const readRow = ({ hash, is_best: isBest, ...row }: HeaderRow): StoredHeader =>
+  readStored({ ...row, hash: txidFromWire(hash), isBest });
 
 /** On any branch. */
 export const findHeader = async (db: Database, hash: string): Promise<StoredHeader | undefined> => {
-  const rows = await db.query<HeaderRow[]>(`select ${COLUMNS} from portcullis.block_header h where h.hash = $1`, [
-    txidToWire(hash as Txid),
-  ]);
-  return rows[0] && readRow(rows[0]);
+  const stored = await db.getRepository(BlockHeaderEntity).findOneBy({ hash });
+  return stored === null ? undefined : readStored(stored);
 };
 
 /** Of the best chain; heights that it does not have are left out. */
 export const findHeadersAt = async (db: Database, heights: readonly number[]): Promise<StoredHeader[]> => {
-  const rows = await db.query<HeaderRow[]>(
-    `select ${COLUMNS} from portcullis.block_header h where h.is_best and h.height = any($1::int[]) order by h.height`,
-    [heights],
-  );
-  return rows.map(readRow);
+  const stored = await db.getRepository(BlockHeaderEntity).find({
+    where: { isBest: true, height: In(heights) },
+    order: { height: 'asc' },
+  });
+  return stored.map(readStored);
 };
 
 /** `count` headers that end with `hash`, oldest first; fewer where the store begins. */

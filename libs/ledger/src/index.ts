@@ -34,12 +34,14 @@ export {
   measureOutbox,
   parkOutboxRow,
 } from './outbox';
-export type { Lease, OutboxRow, OutboxState } from './outbox';
+export type { Lease, OutboxRow } from './outbox';
+export type { OutboxState } from './entities/outbox-row';
 export { applyProof, finalise, recordSettlement, rewindBlocks } from './settlement';
 export type { Proof, ProofOutcome, SettlementDetail } from './settlement';
 export { retractTransition } from './retract-transition';
 export { fsck } from './fsck';
 export type { FsckFinding } from './fsck';
+export { entities } from './entities';
 export { migrations, schemaVersion } from './migrations';
 export { insertHeaders } from './headers';
 export type { HeaderBatch, HeaderInsertion, StoredFault } from './headers';

@@ -4,8 +4,7 @@ import { writeOutbox } from './commit-input';
 import type { OutboxMessage } from './commit-input';
 import { onlyRow, runStatement } from './database';
 import type { Database } from './database';
-
-export type OutboxState = 'waiting' | 'leased' | 'done' | 'parked';
+import type { OutboxState } from './entities/outbox-row';
 
 export interface OutboxRow {
   readonly id: string;

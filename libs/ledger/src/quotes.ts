@@ -1,6 +1,7 @@
 import type { Satoshis } from '#atomic-core';
 import { onlyRow, runStatement } from './database';
 import type { Database } from './database';
+import { PaymentQuoteEntity } from './entities/payment-quote';
 
 export interface QuoteRequest {
   /** A fresh derivation prefix; used only when no quote is open. */
@@ -51,10 +52,9 @@ export const findOrCreateQuote = async (db: Database, request: QuoteRequest): Pr
 };
 
 export const findQuote = async (db: Database, prefix: string): Promise<Quote | undefined> => {
-  const [row] = await runStatement<QuoteRow[]>(
-    db,
-    `select ${COLUMNS} from portcullis.payment_quote where prefix = $1`,
-    [prefix],
-  );
-  return row && readRow(row);
+  const stored = await db.getRepository(PaymentQuoteEntity).findOneBy({ prefix });
+  if (stored === null) return undefined;
+  const { organisation, identityKey, requestDigest, method, path, satoshis, expiresAt, expired } = stored;
+  const claimed = stored.claimedAt !== null;
+  return { prefix, organisation, identityKey, requestDigest, method, path, satoshis, expiresAt, expired, claimed };
 };

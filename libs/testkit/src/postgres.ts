@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { migrations } from '#ledger';
+import { entities, migrations } from '#ledger';
 import { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import { findOrStartServer, socketUrl } from './postgres-server';
@@ -35,6 +35,7 @@ const open = (url: string, options: string | undefined): Promise<DataSource> =>
   new DataSource({
     type: 'postgres',
     schema: SCHEMA,
+    entities: [...entities],
     poolSize: 10,
     extra: { connectionString: url, ...(options !== undefined && { options }) },
   }).initialize();

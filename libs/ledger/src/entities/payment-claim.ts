@@ -1,0 +1,47 @@
+import type { Satoshis, Settlement, Txid } from '#atomic-core';
+import { EntitySchema } from 'typeorm';
+import { SCHEMA, bytes, hash, key, maybe, text, time, uuid, wholeNumber } from './columns';
+
+export interface StoredPaymentClaim {
+  /** 36 bytes in wire order. */
+  readonly outpoint: Buffer;
+  readonly txid: Txid;
+  readonly prefix: string;
+  readonly organisation: string;
+  readonly identityKey: string;
+  readonly requestDigest: Buffer;
+  readonly satoshis: Satoshis;
+  readonly transitionId: string | null;
+  readonly settlement: Settlement;
+  readonly leafIndex: number | null;
+  readonly createdAt: Date;
+  readonly transition: { readonly id: string } | null;
+}
+
+export const PaymentClaimEntity = new EntitySchema<StoredPaymentClaim>({
+  name: 'PaymentClaim',
+  tableName: 'payment_claim',
+  schema: SCHEMA,
+  columns: {
+    outpoint: key(bytes('outpoint')),
+    txid: hash('txid'),
+    prefix: text('prefix'),
+    organisation: text('organisation'),
+    identityKey: text('identity_key'),
+    requestDigest: bytes('request_digest'),
+    satoshis: wholeNumber('satoshis'),
+    transitionId: maybe(uuid('transition_id')),
+    settlement: text('settlement'),
+    leafIndex: maybe(wholeNumber('leaf_index')),
+    createdAt: time('created_at'),
+  },
+  relations: {
+    transition: {
+      type: 'one-to-one',
+      target: 'Transition',
+      inverseSide: 'claim',
+      joinColumn: { name: 'transition_id' },
+      nullable: true,
+    },
+  },
+});

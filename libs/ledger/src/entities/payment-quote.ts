@@ -1,0 +1,39 @@
+import type { Satoshis } from '#atomic-core';
+import { EntitySchema } from 'typeorm';
+import { SCHEMA, bytes, flag, key, maybe, text, time, wholeNumber } from './columns';
+
+export interface StoredPaymentQuote {
+  readonly prefix: string;
+  readonly organisation: string;
+  readonly identityKey: string;
+  readonly requestDigest: Buffer;
+  readonly method: string;
+  readonly path: string;
+  readonly satoshis: Satoshis;
+  readonly expiresAt: Date;
+  readonly claimedAt: Date | null;
+  readonly superseded: boolean;
+  readonly createdAt: Date;
+  /** By the clock of the database, the only clock that the COMMIT believes. */
+  readonly expired: boolean;
+}
+
+export const PaymentQuoteEntity = new EntitySchema<StoredPaymentQuote>({
+  name: 'PaymentQuote',
+  tableName: 'payment_quote',
+  schema: SCHEMA,
+  columns: {
+    prefix: key(text('prefix')),
+    organisation: text('organisation'),
+    identityKey: text('identity_key'),
+    requestDigest: bytes('request_digest'),
+    method: text('method'),
+    path: text('path'),
+    satoshis: wholeNumber('satoshis'),
+    expiresAt: time('expires_at'),
+    claimedAt: maybe(time('claimed_at')),
+    superseded: flag('superseded'),
+    createdAt: time('created_at'),
+    expired: { ...flag('expired'), virtualProperty: true, query: (quote) => `${quote}.expires_at <= now()` },
+  },
+});
