@@ -57,10 +57,11 @@ async function install() {
   const missing = countMissing();
   if (missing === 0) return;
   report(`installing ${missing} packages`);
-  // Not `npm ci`: it fails when the lock file lacks optional packages of other platforms, which a registry mirror may not carry.
-  // `install` keeps to the versions and checksums of the lock file too, and --no-save never rewrites it.
+  // A fresh clone gets exactly the lock file. `npm ci` would empty a folder that a running gateway loads from, so an older one is brought
+  // up to date in place: `install` keeps to the versions and checksums of the lock file too, and --no-save never rewrites it.
+  const command = existsSync(join(top, 'node_modules')) ? ['install', '--no-save'] : ['ci'];
   // The dev part holds the compiler, so it is wanted even where NODE_ENV=production would leave it out.
-  const argv = ['install', '--no-save', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+  const argv = [...command, '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
   const npm = process.env.npm_execpath;
   const { code, seconds } = await (npm?.endsWith('.js')
     ? run(process.execPath, [npm, ...argv], 'still installing')
