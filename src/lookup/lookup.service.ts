@@ -39,7 +39,7 @@ export class LookupService {
     @Inject(HostedTopics) private readonly topics: HostedTopics,
   ) {}
 
-  /** BRC-24: the unspent outputs of a topic that answer the query, each with the BEEF that proves it. */
+  /** BRC-24: the unspent outputs of a topic that answer the query, each with the BEEF that proves it; as many as the limits let in. */
   async answer(body: unknown): Promise<Result<OutputList>> {
     const asked = question.safeParse(body);
     if (!asked.success) return reject('query-malformed', 'the body is an object with service and query');
@@ -49,9 +49,12 @@ export class LookupService {
     if (keys === undefined) return reject('query-malformed');
     const found = await findOutputsByKeys(this.database, lookup.value.topic, keys, limits.LOOKUP_OUTPUTS_MAX);
     const outputs = [];
+    let bytes = 0;
     for (const output of found) {
+      if (bytes >= limits.LOOKUP_BEEF_BYTES_MAX) break;
       const beef = await findAtomicBeef(this.database, output.txid);
       if (!beef.ok) return beef;
+      bytes += beef.value.length;
       outputs.push({ beef: [...beef.value], outputIndex: output.vout });
     }
     return accept({ type: 'output-list', outputs });

@@ -69,8 +69,8 @@ export const WAIT_SECONDS_MAX = 30;
 /** Bytes of a basket name (BRC-46). */
 export const BASKET_NAME_BYTES_MAX = 300;
 
-/** Bytes of a lookup key: it is an index entry; longer ones belong into the output itself. */
-export const LOOKUP_KEY_BYTES_MAX = 128;
+/** Bytes of a lookup key: it is an index entry; longer ones belong into the output itself. Room for an identity key (66), a kind and a name of 64. */
+export const LOOKUP_KEY_BYTES_MAX = 160;
 
 /** Lookup keys that one output may cost. */
 export const LOOKUP_KEYS_MAX = 8;
@@ -80,4 +80,6 @@ export const PUSH_DROP_FIELDS_MAX = 64;
 
 /** Outputs in one answer to a lookup or of a basket: each lookup output carries its BEEF. */
 export const LOOKUP_OUTPUTS_MAX = 50;
+/** Bytes of BEEF after which an answer takes no further output: as JSON numbers each costs twelve, and the outputs are strangers' to make bulky. */
+export const LOOKUP_BEEF_BYTES_MAX = 4 * 1024 * 1024;
 export const BASKET_OUTPUTS_MAX = 1_000;

@@ -66,11 +66,14 @@ const reasonOf = (verdict: TopicVerdict): string => (verdict.admitted ? 'admitte
 
 describe('tm_documents', () => {
   it('admits a document that its issuer signed for this transaction', async () => {
-    const { beef } = await issueDocument(wallet(), invoice);
+    const issuer = wallet();
+    const { beef } = await issueDocument(issuer, invoice);
+    const names = ['INV-7', 'invoice/INV-7'];
+    const lookupKeys = [...names, ...names.map((name) => `${issuer.identityKey}/${name}`)];
     expect(judge(beef)).toEqual({
       admitted: true,
       admittance: {
-        admit: [{ vout: 0, basket: 'invoices', lookupKeys: ['INV-7', 'invoice/INV-7'] }],
+        admit: [{ vout: 0, basket: 'invoices', lookupKeys }],
         coinsToRetain: [],
         coinsToRemove: [],
       },
@@ -206,9 +209,13 @@ describe('tm_documents', () => {
 });
 
 describe('ls_documents', () => {
+  const issuerKey = PrivateKey.fromRandom().toPublicKey().toString();
   it.each([
     [{ documentId: 'INV-7' }, ['INV-7']],
     [{ documentId: 'INV-7', kind: 'invoice' }, ['invoice/INV-7']],
+    [{ documentId: 'INV-7', issuerKey }, [`${issuerKey}/INV-7`]],
+    [{ documentId: 'INV-7', kind: 'invoice', issuerKey }, [`${issuerKey}/invoice/INV-7`]],
+    [{ documentId: 'INV-7', issuerKey: 'invoice' }, undefined],
     [{ documentId: 'INV-7', kind: 'poem' }, undefined],
     [{ documentId: '../INV-7' }, undefined],
     [{ documentId: 7 }, undefined],

@@ -7,7 +7,7 @@ import {
   type Transaction,
   type VerifiedTransaction,
 } from '#atomic-core';
-import { isIssuedBy, readDocument, stateOf, type Document } from './read-document';
+import { isIssuedBy, listLookupKeys, readDocument, stateOf, type Document } from './read-document';
 
 /** Each new document costs one signature check (about 3 ms); more would hold up every other caller. */
 export const DOCUMENTS_ISSUED_MAX = 8;
@@ -85,6 +85,6 @@ function findUnsigned(subject: Transaction, issued: readonly Token[]): Token | u
   return issued.find(({ document }) => !isIssuedBy(document, anchor));
 }
 
-function admitToken({ vout, document: { kind, documentId } }: Token): AdmittedOutput {
-  return { vout, basket: `${kind}s`, lookupKeys: [documentId, `${kind}/${documentId}`] };
+function admitToken({ vout, document }: Token): AdmittedOutput {
+  return { vout, basket: `${document.kind}s`, lookupKeys: listLookupKeys(document) };
 }

@@ -64,6 +64,12 @@ export function stateOf({ kind, documentId, contentHash, issuerKey, signature }:
   ].join('/');
 }
 
+/** What a query of the id, of id and kind, of id and issuer, and of all three looks for. */
+export function listLookupKeys({ kind, documentId, issuerKey }: Document): string[] {
+  const issuer = Buffer.from(issuerKey).toString('hex');
+  return [documentId, `${kind}/${documentId}`, `${issuer}/${documentId}`, `${issuer}/${kind}/${documentId}`];
+}
+
 /**
  * What the issuer signs. The anchor, the outpoint that input 0 of the issuing transaction spends, can be spent once, so a signature issues once: fields are
  * public, and without it anybody could copy them into a token of their own. Fixed-length fields first, the id last: no two documents share these bytes.
