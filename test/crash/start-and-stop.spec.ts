@@ -114,7 +114,7 @@ describe('npm start', () => {
     ['a bad value', { PORTCULLIS_PORT: 'http' }, /PORTCULLIS_PORT is not valid/u],
     ['production on the development network', { PORTCULLIS_PROFILE: 'production' }, /does not run on the development/u],
   ])('is stopped by %s with one sentence and exit code 2', async (_what, settings, sentence) => {
-    const gateway = start(settings as unknown as Record<string, string>);
+    const gateway = start(settings);
     expect(await gateway.ended).toBe(2);
     expect(gateway.stderr()).toMatch(sentence);
     expect(gateway.stderr()).not.toMatch(/^\s+at /mu);
