@@ -1,4 +1,5 @@
 import type { Txid } from '../bytes';
+import { LOOKUP_KEY_BYTES_MAX } from '../limits';
 import type { VerifiedTransaction } from '../spv/verified-transaction';
 import { listPlanFacts, planTransition, type TransitionQuestion } from './plan-transition';
 import type { Admittance, Coin, TopicManager, TopicVerdict } from './topic-manager';
@@ -92,7 +93,11 @@ describe('planTransition', () => {
     ['judges a coin twice', admitting({ coinsToRetain: [0], coinsToRemove: [0] }), [coin(0)]],
     ['judges a coin that is none', admitting({ admit: [admits(0)], coinsToRemove: [7] }), []],
     ['gives 9 lookup keys', admitting({ admit: [admits(0, 'b', 'abcdefghi'.split(''))] }), []],
-    ['gives a lookup key of 129 bytes', admitting({ admit: [admits(0, 'b', [`${'a'.repeat(127)}é`])] }), []],
+    [
+      'gives a lookup key of one byte too many',
+      admitting({ admit: [admits(0, 'b', [`${'a'.repeat(LOOKUP_KEY_BYTES_MAX - 1)}é`])] }),
+      [],
+    ],
   ];
   it.each(broken)('refuses the whole submission when a topic %s', (_, manager, coins) => {
     expect(codeOf({ topics: [{ manager, coins }] })).toMatch(/^topic-failed: tm_a/);
