@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { accept, reject, type Result, type Settlement } from '#atomic-core';
-import { applyProof, findGraph, findTransition, listSettlementEvents, type TransitionRecord } from '#ledger';
+import { findTransition, listSettlementEvents, type TransitionRecord } from '#ledger';
 import { findAtomicBeef } from '../lookup';
 import { writeSubmission } from './write-answer';
 
@@ -24,15 +24,6 @@ export class SubmissionReads {
     const record = await findTransition(this.database, organisation, idOrTxid);
     if (record === undefined) return reject('submission-unknown');
     return findAtomicBeef(this.database, record.txid);
-  }
-
-  /** A subject that came with its proof needs no network to be mined: the COMMIT has checked the proof once more. */
-  async settleProven(organisation: string, id: string): Promise<void> {
-    const record = await findTransition(this.database, organisation, id);
-    if (record?.proof === undefined || record.settlement !== 'applied') return;
-    const [subject] = (await findGraph(this.database, record.txid)).slice(-1);
-    if (subject?.bump === undefined) return;
-    await applyProof(this.database, { txid: record.txid, bump: subject.bump.bytes, ...record.proof });
   }
 
   /** The settlement once it is more than `applied`, or when the time or the caller's patience ends. Each look is one short query. */

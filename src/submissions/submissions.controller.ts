@@ -42,7 +42,6 @@ export class SubmissionsController implements BeforeApplicationShutdown {
     const paid = receipt['payment'] as { readonly satoshis: number } | null;
     if (paid !== null) void reply.header(SATOSHIS_PAID_HEADER, String(paid.satoshis));
     void reply.header('location', `/v1/submissions/${id}`);
-    if (kind === 'applied') await this.reads.settleProven(organisation, id);
     if (waitSeconds === 0) return writeReceipt(receipt);
     const granted = `wait=${waitSeconds}`;
     // Twice, because BRC-104 signs the second and `AuthFetch` shows its caller no other.

@@ -4,6 +4,7 @@ import { writeOutbox, writePayment, writeSpends, writeTransactions } from './com
 import type { LedgerTransaction, OutboxMessage, PaymentTaken, Spend } from './commit-input';
 import { hexOf, onlyRow, runRefusable } from './database';
 import type { Database } from './database';
+import { listMoves } from './settlement';
 
 export interface PaymentClaimInput extends PaymentTaken {
   readonly organisation: string;
@@ -30,6 +31,7 @@ export const claimPayment = async (db: Database, input: PaymentClaimInput): Prom
     transactions: writeTransactions(input.transactions),
     spends: writeSpends(input.spends),
     outbox: writeOutbox(input.outbox),
+    mined: listMoves('mined'),
     leaf: hexOf(input.leaf),
   });
   const claimed = await runRefusable<{ outcome: PaymentClaimOutcome }[]>(

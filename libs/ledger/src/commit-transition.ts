@@ -4,6 +4,7 @@ import { writeOutbox, writePayment, writeSpends, writeTransactions } from './com
 import type { CommitInput, Receipt, TopicPlan } from './commit-input';
 import { hexOf, onlyRow, runRefusable, wireHex } from './database';
 import type { Database } from './database';
+import { listMoves } from './settlement';
 
 export interface CommitOutcome {
   /** `replayed`: the same request was applied before; nothing changed and the receipt is the first one, byte for byte. */
@@ -41,6 +42,7 @@ const writeCommit = (input: CommitInput): string => {
     })),
     ...(payment && { payment: writePayment(payment) }),
     outbox: writeOutbox(input.outbox),
+    mined: listMoves('mined'),
     leaf: hexOf(input.leaf),
     receipt: input.receipt,
   });
@@ -48,6 +50,7 @@ const writeCommit = (input: CommitInput): string => {
 
 /**
  * THE COMMIT: one statement, all or none. Everything that a submission changes is in it; everything that follows is a row of its outbox.
+ * A transaction that is in a block of our best chain is settled `mined` here; any other waits for the relay.
  * Refusals: `idempotency-conflict`, `already-applied`, `outpoint-spent` (names the winner), `parent-retracted`, `coins-changed` (plan again),
  * `chain-unsettled` (a proof's block left the best chain since it was judged), `payment-*`. After any refusal nothing is stored.
  * See ops/decisions/0003-the-commit-is-one-plpgsql-call.md.

@@ -151,6 +151,14 @@ const plants: readonly (readonly [string, string, readonly string[]])[] = [
   ['I7', 'does not end where it stands', [`update portcullis.transition set settlement = 'seen' where id = ${live}`]],
   ['I7', 'settled without a proof', [`update portcullis.transition set settlement = 'mined' where id = ${live}`]],
   ['I7', 'a payment settled without', [`update portcullis.payment_claim set settlement = 'mined'`]],
+  ['I7', 'proven and not settled', [`update portcullis.transition set settlement = 'seen' where settlement = 'mined'`]],
+  [
+    'I7',
+    'a payment is proven and not settled',
+    [
+      `update portcullis.transaction set bump = raw, bump_root = txid, block_hash = txid, block_height = 7 where txid in (select txid from portcullis.payment_claim)`,
+    ],
+  ],
   ['I7', 'not on the best chain', [`update portcullis.block_header set is_best = false`]],
   ['I8', 'still applied', [`insert into portcullis.applied_transaction values ('tm_test', 'x', ${retracted})`]],
   ['I8', 'an output of a retracted', [`update portcullis.topic_output set retracted = false`]],

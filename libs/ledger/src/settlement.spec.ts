@@ -122,8 +122,8 @@ describe('settlement', () => {
     const block = await plantBlock(database.owner, nextHeight(), subject.txid);
     const proven = { ...subject, bump: plainBump(block) };
     expect(await commitTransition(db, planPlainCommit({ subject: proven }))).toMatchObject({ ok: true });
-    expect(await settlementOf(subject.txid)).toBe('applied');
-    expect(await historyOf(subject.txid)).toEqual(['applied']);
+    expect(await settlementOf(subject.txid)).toBe('mined');
+    expect(await historyOf(subject.txid)).toEqual(['applied', 'mined']);
   });
 
   it('answers chain-unsettled to a proof whose block left the best chain after it was judged', async () => {

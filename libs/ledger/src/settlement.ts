@@ -1,18 +1,19 @@
 import { nextSettlement, settlements, txidFromWire, txidToWire } from '#atomic-core';
 import type { Settlement, SettlementEvent, Txid } from '#atomic-core';
 import { writeOutbox } from './commit-input';
-import { onlyRow, runStatement } from './database';
+import { onlyRow, runStatement, wireHex } from './database';
 import type { Database } from './database';
 
-/** The moves of one event as JSON `{from: to}`: the state machine stays in the core, SQL only looks up. */
-export const writeMoves = (event: SettlementEvent): string => {
+/** The moves of one event as `{from: to}`: the state machine stays in the core, SQL only looks up. */
+export const listMoves = (event: SettlementEvent): Partial<Record<Settlement, Settlement>> => {
   const moves: Partial<Record<Settlement, Settlement>> = {};
   for (const current of settlements) {
     const next = nextSettlement(current, event);
     if (next !== undefined) moves[current] = next;
   }
-  return JSON.stringify(moves);
+  return moves;
 };
+export const writeMoves = (event: SettlementEvent): string => JSON.stringify(listMoves(event));
 
 export type SettlementDetail = Readonly<Record<string, unknown>>;
 
@@ -54,13 +55,13 @@ export const applyProof = async (db: Database, { txid, bump, blockHash, height }
       'select portcullis.apply_proof($1::jsonb, $2::jsonb, $3::jsonb) as outcome',
       [
         JSON.stringify({
-          txid: txidToWire(txid).toString('hex'),
+          txid: wireHex(txid),
           bump: Buffer.from(bump).toString('hex'),
-          block: txidToWire(blockHash as Txid).toString('hex'),
+          block: wireHex(blockHash as Txid),
           height,
         }),
         writeMoves('mined'),
-        JSON.stringify({ blockHash, height }),
+        JSON.stringify({ blockHash: `wire:${wireHex(blockHash as Txid)}`, height }),
       ],
     ),
   ).outcome;

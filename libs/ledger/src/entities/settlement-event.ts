@@ -1,5 +1,6 @@
 import type { Settlement } from '#atomic-core';
 import { EntitySchema } from 'typeorm';
+import { printDetail } from '../database';
 import { SCHEMA, integer, json, key, text, time, uuid } from './columns';
 
 export interface StoredSettlementEvent {
@@ -10,6 +11,12 @@ export interface StoredSettlementEvent {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
+/** SQL writes the hash of a block in wire order and says so; any other text is a broadcaster's and stays what it is. */
+const printBlock = (detail: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
+  const { blockHash } = detail;
+  return typeof blockHash === 'string' ? { ...detail, blockHash: printDetail(blockHash) } : detail;
+};
+
 export const SettlementEventEntity = new EntitySchema<StoredSettlementEvent>({
   name: 'SettlementEvent',
   tableName: 'settlement_event',
@@ -19,6 +26,6 @@ export const SettlementEventEntity = new EntitySchema<StoredSettlementEvent>({
     seq: key(integer('seq')),
     settlement: text('settlement'),
     at: time('at'),
-    detail: json('detail'),
+    detail: { ...json('detail'), transformer: { from: printBlock, to: (detail: unknown) => detail } },
   },
 });

@@ -122,6 +122,7 @@ begin
   perform portcullis.fill_baskets(asked->'baskets', subject, tenant, made);
   insert into portcullis.settlement_event (transition_id, seq, settlement, detail) values (made, 0, 'applied', '{}');
   perform portcullis.file_outbox(asked->'outbox', tenant, made);
+  perform portcullis.settle_proven(asked->'transactions', asked->'mined');
   -- Last, because the head of the audit is the one row that every COMMIT waits for.
   place := portcullis.append_audit_leaf(tenant, decode(asked->>'leaf', 'hex'));
   answer := (asked->'receipt') || jsonb_build_object('auditLeaf', place, 'basketsRemoved', removed);
@@ -141,6 +142,7 @@ begin
   perform portcullis.claim_spends(asked->'spends');
   perform count(*) from portcullis.empty_baskets(asked->'spends');
   perform portcullis.file_outbox(asked->'outbox', asked->>'organisation', null);
+  perform portcullis.settle_proven(asked->'transactions', asked->'mined');
   place := portcullis.append_audit_leaf(asked->>'organisation', decode(asked->>'leaf', 'hex'));
   update portcullis.payment_claim c set leaf_index = place where c.outpoint = paid;
   return 'claimed';

@@ -44,6 +44,12 @@ union all
 select 'a payment settled without a proof: ' || portcullis.wire(c.outpoint) from portcullis.payment_claim c
   join portcullis.transaction x on x.txid = c.txid where c.settlement in ('mined', 'final') and x.bump is null
 union all
+select 'proven and not settled: ' || t.id from portcullis.transition t join portcullis.transaction x on x.txid = t.txid
+  where t.settlement not in ('mined', 'final', 'retracted') and x.bump is not null
+union all
+select 'a payment is proven and not settled: ' || portcullis.wire(c.outpoint) from portcullis.payment_claim c
+  join portcullis.transaction x on x.txid = c.txid where c.settlement not in ('mined', 'final', 'retracted') and x.bump is not null
+union all
 select 'a proof is not on the best chain: ' || portcullis.wire(x.txid) from portcullis.transaction x
   where x.bump is not null and not exists (select from portcullis.block_header h where h.hash = x.block_hash and h.is_best
     and h.height = x.block_height and substring(h.header from 37 for 32) = x.bump_root)`;

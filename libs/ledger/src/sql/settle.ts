@@ -52,6 +52,25 @@ begin
   return case when moved > 0 or held.block_hash is distinct from block then 'applied' else 'unchanged' end;
 end $$;
 
+-- What is in a block of the best chain needs no network: it is mined in the COMMIT that applies it or brings its proof. Whoever waits to send it,
+-- or to ask for its proof, need not. The block is looked at here once more, in the statement that says so.
+create function portcullis.settle_proven(list jsonb, moves jsonb) returns void language plpgsql as $$
+declare proven record;
+begin
+  for proven in
+    select x.txid, x.block_hash, x.block_height from portcullis.transaction x
+    join portcullis.block_header h on h.hash = x.block_hash and h.height = x.block_height and h.is_best
+    where x.txid in (select decode(t->>'txid', 'hex') from jsonb_array_elements(list) t) and (
+      exists (select from portcullis.transition t where t.txid = x.txid and moves ? t.settlement)
+      or exists (select from portcullis.payment_claim c where c.txid = x.txid and moves ? c.settlement))
+    order by 1
+  loop
+    perform portcullis.move_settlements(array[proven.txid], moves,
+      jsonb_build_object('blockHash', portcullis.wire(proven.block_hash), 'height', proven.block_height));
+    update portcullis.outbox o set state = 'done' where o.txid = proven.txid and o.state = 'waiting' and o.kind in ('broadcast', 'proof');
+  end loop;
+end $$;
+
 create function portcullis.rewind_blocks(blocks bytea[], moves jsonb) returns setof bytea language plpgsql as $$
 declare
   subjects bytea[];
