@@ -36,7 +36,7 @@ export class SubmissionsController implements BeforeApplicationShutdown {
   @PaidInCommit()
   async submit(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<unknown> {
     const waitSeconds = readWaitSeconds(unwrap(readSignable(request, 'prefer')));
-    const { kind, receipt } = await this.counted(request);
+    const { receipt } = await this.counted(request);
     const id = String(receipt['id']);
     const { organisation } = callerOf(request);
     const paid = receipt['payment'] as { readonly satoshis: number } | null;
