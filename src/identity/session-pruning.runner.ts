@@ -5,8 +5,8 @@ import { Log } from '../telemetry';
 
 const PAUSE_MS = 30_000;
 const BATCH = 1_000;
-/** More ended sessions than this wait for the next round, so that pruning never holds the database. */
-const BATCHES_MAX = 20;
+/** Each request leaves a nonce, so this is what a process may serve in the pause. More ended rows wait for the next round, so that pruning never holds the database. */
+const BATCHES_MAX = 200;
 
 /** Removes ended sessions and their nonces. Safe on every replica at once: rows that another one holds are skipped. */
 @Injectable()

@@ -35,6 +35,8 @@ export interface PaymentTicket {
 }
 
 const QUOTE_RANDOM_BYTES = 16;
+/** What a quote's row keeps of the path, for a person to read: the digest binds all of it, and a query may be as long as the headers. */
+const QUOTE_PATH_CHARACTERS_MAX = 200;
 
 /** What it costs. Never takes money and never says 402 for a fault of ours: a 402 makes `AuthFetch` pay (PROTOCOLS C3). */
 @Injectable()
@@ -83,7 +85,7 @@ export class PaymentGate {
       identityKey: caller.identityKey,
       requestDigest: digestRequest(request),
       method: request.method,
-      path: request.url,
+      path: request.url.slice(0, QUOTE_PATH_CHARACTERS_MAX),
       satoshis,
       ttlMs: this.config.quoteTtlMs,
     });
@@ -95,8 +97,10 @@ export class PaymentGate {
   private async findTerms(request: FastifyRequest, prefix: string): Promise<Result<Quote>> {
     if (!this.keys.isOwnNonce('quote', prefix)) return reject('payment-quote-unknown');
     const quote = await findQuote(this.database, prefix);
+    // The MAC is ours, so they were given to somebody, and forgotten since.
+    if (quote === undefined) return reject('payment-quote-expired');
     // What others were quoted is not this caller's to learn.
-    if (quote?.identityKey !== callerOf(request).identityKey) return reject('payment-quote-unknown');
+    if (quote.identityKey !== callerOf(request).identityKey) return reject('payment-quote-unknown');
     if (!digestRequest(request).equals(quote.requestDigest)) {
       return reject(quote.claimed ? 'payment-already-spent' : 'payment-quote-unknown');
     }

@@ -20,7 +20,7 @@ export { findCoins, findOutputsByKeys, listBasketOutputs } from './find-outputs'
 export type { BasketPage, TopicOutput } from './find-outputs';
 export { findConflict } from './find-conflict';
 export { findGraph } from './find-graph';
-export { findOrCreateQuote, findQuote } from './quotes';
+export { findOrCreateQuote, findQuote, pruneQuotes } from './quotes';
 export type { Quote, QuoteRequest } from './quotes';
 export { claimNonce, findSession, openSession, pruneExpired } from './sessions';
 export type { Session, SessionOpening } from './sessions';

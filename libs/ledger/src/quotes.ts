@@ -58,3 +58,19 @@ export const findQuote = async (db: Database, prefix: string): Promise<Quote | u
   const claimed = stored.claimedAt !== null;
   return { prefix, organisation, identityKey, requestDigest, method, path, satoshis, expiresAt, expired, claimed };
 };
+
+/**
+ * Forgets terms that nobody paid, an hour after their end: each unpaid request leaves one, and they are free to ask for. Terms that were paid stay as
+ * long as their claim, which is for ever. Returns the number removed; at most `limit` a call.
+ */
+export const pruneQuotes = async (db: Database, limit = 1_000): Promise<number> => {
+  const [rows] = await runStatement<[unknown[], number]>(
+    db,
+    `delete from portcullis.payment_quote gone using (
+       select q.prefix from portcullis.payment_quote q where q.claimed_at is null and q.expires_at <= now() - interval '1 hour'
+       order by q.expires_at limit $1 for update skip locked
+     ) ended where gone.prefix = ended.prefix and gone.claimed_at is null returning 1`,
+    [limit],
+  );
+  return rows.length;
+};

@@ -42,12 +42,17 @@ export const findSession = async (db: Database, sessionNonce: string): Promise<S
   return row;
 };
 
-/** True for exactly one caller in the life of the session, on whatever replica; false for a replay and for a session that has ended. */
+/**
+ * True for exactly one caller in the life of the session, on whatever replica; false for a replay and for a session that has ended, whose nonces may be
+ * forgotten by now.
+ */
 export const claimNonce = async (db: Database, sessionNonce: string, nonce: string): Promise<boolean> => {
   try {
     const rows = await runStatement<unknown[]>(
       db,
-      'insert into portcullis.auth_nonce (session_nonce, nonce) values ($1, $2) on conflict do nothing returning 1',
+      `insert into portcullis.auth_nonce (session_nonce, nonce)
+       select s.session_nonce, $2 from portcullis.auth_session s where s.session_nonce = $1 and s.expires_at > now()
+       on conflict do nothing returning 1`,
       [sessionNonce, nonce],
     );
     return rows.length === 1;
@@ -57,20 +62,30 @@ export const claimNonce = async (db: Database, sessionNonce: string, nonce: stri
   }
 };
 
+const removeNonces = `
+  delete from portcullis.auth_nonce taken using (
+    select n.session_nonce, n.nonce from portcullis.auth_session s join portcullis.auth_nonce n on n.session_nonce = s.session_nonce
+    where s.expires_at <= now() limit $1 for update of n skip locked
+  ) ended where taken.session_nonce = ended.session_nonce and taken.nonce = ended.nonce returning 1`;
+
+const removeSessions = `
+  delete from portcullis.auth_session gone using (
+    select s.session_nonce from portcullis.auth_session s where s.expires_at <= now()
+      and not exists (select from portcullis.auth_nonce n where n.session_nonce = s.session_nonce)
+    order by s.expires_at limit $1 for update skip locked
+  ) ended where gone.session_nonce = ended.session_nonce returning 1`;
+
 /**
- * Forgets ended sessions (their nonces go with them: a nonce means nothing without its session). Quotes are kept: a late payment must be
- * told that its terms expired, and rows are small. Returns the number of sessions removed; at most `limit` a call.
+ * Forgets ended sessions, their nonces first: a nonce means nothing without an open session, and one caller can leave a million of them, more than one
+ * statement has time for. Returns the number of rows removed; at most `limit` a call.
  */
 export const pruneExpired = async (db: Database, limit = 1_000): Promise<number> => {
-  const rows = await runStatement<unknown[]>(
-    db,
-    `with ended as (
-       select session_nonce from portcullis.auth_session where expires_at <= now()
-       order by session_nonce limit $1 for update skip locked
-     ), removed as (
-       delete from portcullis.auth_session using ended where auth_session.session_nonce = ended.session_nonce returning 1
-     ) select 1 from removed`,
-    [limit],
-  );
+  const nonces = await countRemoved(db, removeNonces, limit);
+  return nonces === limit ? limit : nonces + (await countRemoved(db, removeSessions, limit - nonces));
+};
+
+const countRemoved = async (db: Database, sql: string, limit: number): Promise<number> => {
+  // Of a DELETE with RETURNING the driver answers both the rows and their number.
+  const [rows] = await runStatement<[unknown[], number]>(db, sql, [limit]);
   return rows.length;
 };

@@ -37,7 +37,7 @@ revoke all on portcullis.audit_leaf, portcullis.audit_head from portcullis_app;
 grant select, insert (organisation, leaf) on portcullis.audit_leaf to portcullis_app;
 grant select on portcullis.audit_head to portcullis_app;
 revoke update, delete on portcullis.settlement_event from portcullis_app;
-revoke delete on portcullis.transition, portcullis.payment_claim, portcullis.payment_quote, portcullis.transaction,
+revoke delete on portcullis.transition, portcullis.payment_claim, portcullis.transaction,
   portcullis.topic_output, portcullis.topic_output_key, portcullis.basket_output from portcullis_app;
 do $$ begin
   -- Migrations are the owner's; a table of migrations that the application could edit would be a way in.

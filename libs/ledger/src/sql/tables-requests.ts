@@ -16,6 +16,8 @@ create table portcullis.payment_quote (
 create unique index payment_quote_open on portcullis.payment_quote (identity_key, request_digest)
   where claimed_at is null and not superseded;
 
+create index payment_quote_unpaid on portcullis.payment_quote (expires_at) where claimed_at is null;
+
 create table portcullis.payment_claim (
   outpoint bytea primary key check (octet_length(outpoint) = 36),
   txid bytea not null generated always as (substring(outpoint from 1 for 32)) stored references portcullis.transaction deferrable initially deferred,
