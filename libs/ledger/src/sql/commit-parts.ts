@@ -102,6 +102,10 @@ begin
     select * into held from portcullis.payment_claim c where c.outpoint = paid;
     if found and transition is null and held.transition_id is null and held.identity_key = terms.identity_key
       and held.request_digest = digest then
+      -- Who pays with a coin that it then spends elsewhere is not served for it a second time.
+      if held.settlement = 'retracted' then
+        perform portcullis.refuse('payment-unproven', portcullis.wire(paid) || ' was refused by the network');
+      end if;
       return true;
     end if;
     if held.outpoint is null then
