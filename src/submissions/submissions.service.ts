@@ -89,9 +89,9 @@ export class SubmissionsService {
     return planTransition({ transaction, topics, baskets });
   }
 
-  /** A topic that misses a coin cannot know that somebody else spent it; the caller of a lost race is told who won. */
+  /** A topic that misses a coin cannot know that somebody spent it or that the network refused it; the caller is told who, or what. */
   private async explain(refused: Result<never>, { transactions }: VerifiedTransaction): Promise<Result<never>> {
-    const conflict = await findConflict(this.database, listSpends(transactions));
+    const conflict = await findConflict(this.database, transactions, listSpends(transactions));
     return conflict.ok ? refused : conflict;
   }
 

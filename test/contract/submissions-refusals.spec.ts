@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Beef, Transaction } from '@bsv/sdk';
-import { fsck } from '#ledger';
+import { type Txid } from '#atomic-core';
+import { fsck, retractTransition } from '#ledger';
 import {
   act,
   createAnchor,
@@ -121,6 +122,21 @@ describe('submissions that are refused, replayed or raced', () => {
     expect(outcomeOf(loser)).toEqual([409, 'outpoint-spent']);
     expect(loser.json['detail']).toContain(one.txid);
     expect((await rig.countAll())['transition']).toBe(before['transition']);
+  }, 60_000);
+
+  it('tells who builds on what the network refused that its parent is retracted', async () => {
+    const owner = await rig.openTwin(issuer);
+    const parent = await issueDocument(owner, contentOf('GONE-1'));
+    expect((await issuer.submit(parent.beef)).status).toBe(201);
+    const child = await transferDocument(owner, parent, 'self');
+    const grandchild = await transferDocument(owner, child, 'self');
+    expect(await retractTransition(rig.database.dataSource, parent.txid as Txid, 'refused')).toEqual([parent.txid]);
+    const again = { 'x-bsv-idempotency-key': randomUUID() };
+    expect(await rig.refused(() => issuer.submit(parent.beef, {}, again))).toEqual([409, 'parent-retracted']);
+    for (const { beef } of [child, grandchild]) {
+      expect(await rig.refused(() => issuer.submit(beef))).toEqual([409, 'parent-retracted']);
+      expect((await issuer.submit(beef)).json['detail']).toContain(parent.txid);
+    }
   }, 60_000);
 
   it('lets exactly one of two racing spends of one document win', async () => {

@@ -1,14 +1,36 @@
-import { accept, printOutpoint, reject, txidFromWire, txidToWire } from '#atomic-core';
-import type { Result } from '#atomic-core';
-import type { Spend } from './commit-input';
+import { accept, printOutpoint, readOutpoint, reject, txidFromWire, txidToWire } from '#atomic-core';
+import type { Result, Txid } from '#atomic-core';
+import { In, IsNull, Not } from 'typeorm';
+import type { LedgerTransaction, Spend } from './commit-input';
 import { hexOf, runStatement } from './database';
 import type { Database } from './database';
+import { TransactionEntity } from './entities/transaction';
 
-/**
- * `outpoint-spent`, naming the winner, when another transaction holds one of these outpoints. Explains a refusal and decides nothing: only the COMMIT
- * claims outpoints.
- */
-export const findConflict = async (db: Database, spends: readonly Spend[]): Promise<Result<undefined>> => {
+/** What the network refused among these and their parents; a proof in hand outweighs the refusal, as it does in the COMMIT. */
+const findRefused = async (
+  db: Database,
+  transactions: readonly LedgerTransaction[],
+  spends: readonly Spend[],
+): Promise<Txid | undefined> => {
+  const asked = new Set([
+    ...transactions.map(({ txid }) => txid),
+    ...spends.map(({ outpoint }) => readOutpoint(outpoint).txid),
+  ]);
+  for (const { txid, bump } of transactions) if (bump !== undefined) asked.delete(txid);
+  const [refused] = await db.getRepository(TransactionEntity).find({
+    select: { txid: true },
+    where: { txid: In([...asked]), refusedAt: Not(IsNull()) },
+    // The first that was refused: a retraction marks what it refuses and all that stands on it at one time.
+    order: { refusedAt: 'asc', txid: 'asc' },
+    take: 1,
+  });
+  return refused?.txid;
+};
+
+const findWinner = async (
+  db: Database,
+  spends: readonly Spend[],
+): Promise<{ outpoint: Buffer; winner: Buffer } | undefined> => {
   const asked = spends.map(({ outpoint, spenderTxid }) => ({
     outpoint: hexOf(outpoint),
     spender: hexOf(txidToWire(spenderTxid)),
@@ -20,6 +42,21 @@ export const findConflict = async (db: Database, spends: readonly Spend[]): Prom
      where held.spender_txid <> decode(s->>'spender', 'hex') order by held.outpoint limit 1`,
     [JSON.stringify(asked)],
   );
+  return lost;
+};
+
+/**
+ * Why a plan could not be made: `parent-retracted`, naming what the network refused, or `outpoint-spent`, naming the winner. Explains a refusal and
+ * decides nothing: only the COMMIT looks at refusals and claims outpoints for good. Same order as there.
+ */
+export const findConflict = async (
+  db: Database,
+  transactions: readonly LedgerTransaction[],
+  spends: readonly Spend[],
+): Promise<Result<undefined>> => {
+  const refused = await findRefused(db, transactions, spends);
+  if (refused !== undefined) return reject('parent-retracted', `${refused} was refused by the network`);
+  const lost = await findWinner(db, spends);
   if (lost === undefined) return accept(undefined);
   return reject('outpoint-spent', `${printOutpoint(lost.outpoint)} is spent by ${txidFromWire(lost.winner)}`);
 };
