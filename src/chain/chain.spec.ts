@@ -54,6 +54,25 @@ const openStore = async (): Promise<HeaderStore> => {
 const follow = (source: HeaderSource, store: HeaderStore): Promise<SourceReport> => followSource(source, store, signal);
 
 describe('following the development network', () => {
+  // Sources are followed one after the other: one that never ends would keep the others, and us, from the chain.
+  it('leaves a source that claims a high tip and gives the same headers for every height', async () => {
+    const { source } = await start('liar');
+    const store = await openStore();
+    await follow(source, store);
+    let asked = 0;
+    const liar: HeaderSource = {
+      name: 'liar',
+      fetchTipHeight: () => Promise.resolve(1e15),
+      fetchHeaders: async () => {
+        asked += 1;
+        if (asked > 50) throw new Error('asked without end');
+        return source.fetchHeaders(10, 2, signal);
+      },
+    };
+    expect(await follow(liar, store)).toMatchObject({ verdict: 'wrong' });
+    expect(asked).toBeLessThan(5);
+  });
+
   it('takes the whole chain, then what is new, and judges roots by it', async () => {
     const { url, source } = await start('one');
     const store = await openStore();

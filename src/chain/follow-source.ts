@@ -83,6 +83,10 @@ const takeHeaders = async (follower: Follower, tip: number, progress: Progress):
   progress.hash = meeting.hash;
   let { headers, height } = meeting;
   while (headers.length > 0) {
+    // A source that repeats what we have would never be refused and never end.
+    const first = headers[0] && readHeader(headers[0]);
+    if (progress.hash !== undefined && first?.prevHash !== progress.hash)
+      return `its header at height ${height} does not follow the one before`;
     const { fault } = await storeRun(follower, headers, progress);
     if (fault) return `its header at height ${height + fault.index} is refused: ${fault.fault}`;
     height += headers.length;
