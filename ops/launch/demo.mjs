@@ -3,5 +3,5 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { prepare, top } from './prepare.mjs';
 
-await prepare();
+await prepare({ withDev: false });
 createRequire(import.meta.url)(join(top, 'dist', 'src', 'demo', 'main.js'));

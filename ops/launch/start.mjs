@@ -4,7 +4,7 @@ import nodeModule from 'node:module';
 import { join } from 'node:path';
 import { prepare, top } from './prepare.mjs';
 
-await prepare();
+await prepare({ withDev: false });
 // Node >= 22 keeps compiled code between starts; older versions simply compile again.
 nodeModule.enableCompileCache?.();
 const binary = join(top, 'dist', 'src', 'main.js');

@@ -11,7 +11,7 @@ const named = argv.find((word) => word.startsWith('--suites='));
 const suites = (named?.slice('--suites='.length) ?? QUICK).split(',');
 const rest = argv.filter((word) => word !== named);
 
-await prepare();
+await prepare({ withDev: true });
 const jest = spawn(
   process.execPath,
   [join(top, 'node_modules', 'jest', 'bin', 'jest.js'), '--selectProjects', ...suites, ...rest],
