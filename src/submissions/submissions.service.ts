@@ -11,7 +11,7 @@ import {
   type TransitionPlan,
   type VerifiedTransaction,
 } from '#atomic-core';
-import { commitTransition, findCoins, findConflict, findReplay, type Receipt } from '#ledger';
+import { commitTransition, findCoins, findConflict, findReplay, retractRivals, type Receipt } from '#ledger';
 import { AuditService } from '../audit';
 import { callerOf } from '../identity';
 import { unwrap } from '../ingress';
@@ -64,6 +64,9 @@ export class SubmissionsService {
     managers: readonly TopicManager[],
   ): Promise<Result<SubmissionAnswer>> {
     const { asked, transaction } = parts;
+    const { subject, transactions } = transaction;
+    // What is in a block outweighs whatever was applied before the block was known.
+    if (subject.bump !== undefined) await retractRivals(this.database, listSpends(transactions));
     for (let attempt = 1; ; attempt += 1) {
       const plan = await withSpan('plan', {}, () => this.plan(asked.submission, transaction, managers));
       if (!plan.ok) return this.explain(plan, transaction);

@@ -27,7 +27,8 @@ const findRefused = async (
   return refused?.txid;
 };
 
-const findWinner = async (
+/** Who holds the first of these outpoints that another transaction holds. */
+export const findWinner = async (
   db: Database,
   spends: readonly Spend[],
 ): Promise<{ outpoint: Buffer; winner: Buffer } | undefined> => {
