@@ -1,19 +1,28 @@
 /** What to do after a refusal (the gateway's `next` member). */
 export type ProblemNext = 'retry-same' | 'pay' | 'fix' | 'stop';
 
+type ProblemMembers = Pick<GatewayProblem, 'status' | 'code' | 'detail' | 'next' | 'requestId'>;
+
 /** A refusal by the gateway: RFC 9457 problem details as an error. */
 export class GatewayProblem extends Error {
   override readonly name = 'GatewayProblem';
 
-  constructor(
-    readonly status: number,
-    /** A code of the gateway's closed table, e.g. `outpoint-spent`; `answer-malformed` when the answer was no problem document. */
-    readonly code: string,
-    readonly detail: string,
-    readonly next: ProblemNext,
-    readonly requestId: string | undefined,
-  ) {
-    super(`${code} (${status}): ${detail}`);
+  /** The HTTP status of the answer. */
+  readonly status: number;
+  /** A code of the gateway's closed table, e.g. `outpoint-spent`; `answer-malformed` when the answer was no problem document. */
+  readonly code: string;
+  readonly detail: string;
+  readonly next: ProblemNext;
+  /** Quote it to the gateway's operator; absent when the answer was no problem document. */
+  readonly requestId: string | undefined;
+
+  constructor(problem: ProblemMembers) {
+    super(`${problem.code} (${problem.status}): ${problem.detail}`);
+    this.status = problem.status;
+    this.code = problem.code;
+    this.detail = problem.detail;
+    this.next = problem.next;
+    this.requestId = problem.requestId;
   }
 }
 
@@ -39,11 +48,11 @@ export const readProblem = async (response: Response): Promise<GatewayProblem> =
   };
   const next = member('next');
   const fallback: ProblemNext = response.status >= 500 || response.status === 429 ? 'retry-same' : 'stop';
-  return new GatewayProblem(
-    response.status,
-    member('code') ?? 'answer-malformed',
-    member('detail') ?? `The gateway answered ${response.status} without problem details.`,
-    isNext(next) ? next : fallback,
-    member('requestId'),
-  );
+  return new GatewayProblem({
+    status: response.status,
+    code: member('code') ?? 'answer-malformed',
+    detail: member('detail') ?? `The gateway answered ${response.status} without problem details.`,
+    next: isNext(next) ? next : fallback,
+    requestId: member('requestId'),
+  });
 };
