@@ -1,4 +1,3 @@
-export { DatabaseError } from './database-error';
 export { DatabaseModule } from './database.module';
 export { FolderBusyError } from './embedded/claim-folder';
 export { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded/start-embedded-postgres';

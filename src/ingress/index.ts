@@ -5,7 +5,6 @@ export { GatewayAdapter } from './gateway-adapter';
 export { bodyOf, mediaTypeOf, refuse, unwrap } from './gateway-request';
 export type { GatewayReply, GatewayRequest } from './gateway-request';
 export { limitIdentities } from './limit-identities';
-export { PROBLEM_MEDIA_TYPE, REQUEST_ID_HEADER } from './problem';
 export { ProblemFilter } from './problem.filter';
 export { readJson } from './read-json';
 export { RejectionError } from './rejection-error';

@@ -11,5 +11,3 @@ export const arcConfigSchema = z.strictObject({
 
 export const createArcBroadcaster = (http: HttpClient, config: z.input<typeof arcConfigSchema>): Broadcaster =>
   new ArcBroadcaster(http, arcConfigSchema.parse(config));
-
-export { readArcAnswer } from './read-arc-answer';
