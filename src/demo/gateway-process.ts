@@ -1,12 +1,22 @@
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 
 const READY_WAIT_MS = 60_000;
 const READY_POLL_MS = 150;
 const STOP_WAIT_MS = 15_000;
+const LINES_KEPT = 200;
 
-const ENTRY = join(__dirname, '..', 'main.js');
+const START = [join(__dirname, '..', 'main.js'), 'start'];
+
+/** What `portcullis start --json` prints when its ports are open. */
+export interface ReadyLine {
+  readonly ready: true;
+  readonly api: string;
+  readonly metrics: string;
+  /** Absent when the development network is not its own. */
+  readonly devnet?: string;
+}
 
 /** True when something at `url` says that it is ready to serve. */
 export const isReady = async (url: string): Promise<boolean> => {
@@ -21,48 +31,64 @@ export const isReady = async (url: string): Promise<boolean> => {
 
 /** A gateway in a process of its own, stopped again by whoever started it. */
 export class GatewayProcess {
-  readonly #child: ChildProcess;
-  #output = '';
-  #ended = false;
+  readonly child: ChildProcess;
+  /** Its ports are open. Rejects with its last words when it ends before that. */
+  readonly ready: Promise<ReadyLine>;
+  /** The exit code, or the signal that ended it; every line that it printed has been read by then. */
+  readonly ended: Promise<number | string>;
+  readonly #said: string[] = [];
+  #running = true;
 
-  constructor(
-    readonly url: string,
-    env: NodeJS.ProcessEnv,
-    entry: string = ENTRY,
-  ) {
-    this.#child = spawn(process.execPath, [entry, 'start'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      stream?.on('data', (chunk: Buffer) => (this.#output = (this.#output + chunk.toString('utf8')).slice(-8_000)));
-    }
-    this.#child.on('exit', () => (this.#ended = true));
+  constructor(env: NodeJS.ProcessEnv, command: readonly string[] = START) {
+    const child = spawn(process.execPath, [...command, '--json'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = child;
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      this.#said.push(line);
+      if (this.#said.length > LINES_KEPT) this.#said.shift();
+    });
+    // "close" comes after the last line of output, "exit" may come before it.
+    this.ended = new Promise((resolve) => {
+      child.once('close', (code, signal) => {
+        this.#running = false;
+        resolve(code ?? signal ?? 'unknown');
+      });
+    });
+    this.ready = new Promise((resolve, reject) => {
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        if (line.startsWith('{"ready":true')) resolve(JSON.parse(line) as ReadyLine);
+      });
+      void this.ended.then((how) =>
+        reject(new Error(`The gateway ended with ${how}. Its last words:\n${this.output}`)),
+      );
+    });
+    // Whoever expects the end does not look at `ready`.
+    this.ready.catch(() => undefined);
   }
 
-  /** The last of what it printed. */
+  /** The last of what it wrote to standard error. */
   get output(): string {
-    return this.#output;
+    return this.#said.join('\n');
   }
 
-  get pid(): number | undefined {
-    return this.#child.pid;
-  }
-
-  async waitUntilReady(): Promise<void> {
+  /** Answers its URL once it says that it is ready to serve; stops it and throws its last words when that takes longer than a minute. */
+  async waitUntilReady(): Promise<string> {
     const deadline = Date.now() + READY_WAIT_MS;
-    while (!(await isReady(this.url))) {
-      if (this.#ended || Date.now() > deadline) {
+    const { api } = await this.ready;
+    while (!(await isReady(api))) {
+      if (!this.#running || Date.now() > deadline) {
         await this.stop();
-        throw new Error(`The gateway at ${this.url} did not become ready. Its last words:\n${this.#output}`);
+        throw new Error(`The gateway at ${api} did not become ready. Its last words:\n${this.output}`);
       }
       await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS));
     }
+    return api;
   }
 
+  /** Ends it as an operator would; whatever still runs after the wait is killed. */
   async stop(): Promise<void> {
-    if (this.#ended) return;
-    const exited = new Promise((resolve) => this.#child.once('exit', resolve));
-    this.#child.kill('SIGTERM');
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_WAIT_MS);
-    await exited;
-    clearTimeout(timer);
+    if (this.#running) this.child.kill('SIGTERM');
+    const impatience = setTimeout(() => this.child.kill('SIGKILL'), STOP_WAIT_MS);
+    await this.ended;
+    clearTimeout(impatience);
   }
 }

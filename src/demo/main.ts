@@ -34,7 +34,7 @@ const startWhatIsMissing = async (options: DemoOptions): Promise<GatewayProcess 
     return undefined;
   }
   if (!options.json) print('No gateway is running; starting one with its development network …');
-  const gateway = new GatewayProcess(options.gateway, {
+  const gateway = new GatewayProcess({
     ...process.env,
     PORTCULLIS_PORT: new URL(options.gateway).port,
     PORTCULLIS_DEVNET_PORT: new URL(options.devnet).port,

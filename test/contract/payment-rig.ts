@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { P2PKH, PublicKey, Utils } from '@bsv/sdk';
-import { type DevWallet, fundWalletFromDevnet } from '#testkit';
+import { type DevWallet, fundWalletFromDevnet, waitUntil } from '#testkit';
 import { type Devnet, startDevnet } from '../../src/devnet';
 import { PaymentsModule } from '../../src/payments';
 import { type GatewayRig, openGateway } from './gateway-rig';
@@ -17,11 +17,6 @@ export interface PaymentRig {
   fund(wallet: DevWallet, satoshis?: number): Promise<void>;
   stop(): Promise<void>;
 }
-
-const POLL_MS = 20;
-const until = async (condition: () => Promise<boolean>): Promise<void> => {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-};
 
 /** The gateway with priced routes, following the headers of a real development network. */
 export const openPaidGateway = async (): Promise<PaymentRig> => {
@@ -51,7 +46,7 @@ export const openPaidGateway = async (): Promise<PaymentRig> => {
     devnet,
     fund: async (wallet, satoshis = 100_000) => {
       await fundWalletFromDevnet(wallet, devnet.url, satoshis);
-      await until(isAtTip);
+      await waitUntil('the gateway is at the tip', isAtTip);
     },
     stop: async () => {
       await gateway.stop();

@@ -16,7 +16,7 @@ import {
 } from '#ledger';
 import type { CommitInput, LedgerTransaction, TransitionRecord } from '#ledger';
 import type { Broadcaster } from '#ports';
-import { DevWallet, createTestDatabase, fundWalletFromDevnet } from '#testkit';
+import { DevWallet, createTestDatabase, fundWalletFromDevnet, waitUntil } from '#testkit';
 import type { TestDatabase } from '#testkit';
 import { createArcBroadcaster } from '../../src/broadcast/arc';
 import { startDevnet } from '../../src/devnet';
@@ -26,15 +26,6 @@ import { RelayRunner } from '../../src/relay/relay.runner';
 import { Log } from '../../src/telemetry';
 
 export const ORGANISATION = 'bench';
-
-/** Waits for a condition, not for a time. */
-export const waitUntil = async (what: string, holds: () => Promise<boolean>, withinMs = 15_000): Promise<void> => {
-  const deadline = Date.now() + withinMs;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`it did not happen in time: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-};
 
 interface Arrival {
   readonly txid: string | null;

@@ -1,5 +1,6 @@
+import { waitUntil } from '#testkit';
 import type { BroadcastStatus, Broadcaster } from '#ports';
-import { RelayBench, waitUntil } from './relay-bench';
+import { RelayBench } from './relay-bench';
 
 jest.setTimeout(120_000);
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AuthFetch, PrivateKey } from '@bsv/sdk';
-import { createTestDatabase, DevWallet, fundWalletFromDevnet, type TestDatabase } from '#testkit';
+import { createTestDatabase, DevWallet, fundWalletFromDevnet, type TestDatabase, waitUntil } from '#testkit';
 import { createApplication } from '../../src/application';
 import { attachDevnet, parseSettings, resolveConfig } from '../../src/config';
 import { startDevnet, type Devnet } from '../../src/devnet';
@@ -92,7 +92,7 @@ export class SubmissionsRig {
     await app.listen(0, '127.0.0.1');
     const { port } = app.getHttpServer().address() as AddressInfo;
     const rig = new SubmissionsRig(app, database, devnet, `http://127.0.0.1:${port}`, folder);
-    await rig.until('the gateway is ready', async () => (await fetch(`${rig.url}/health/ready`)).ok);
+    await waitUntil('the gateway is ready', async () => (await fetch(`${rig.url}/health/ready`)).ok);
     return rig;
   }
 
@@ -116,7 +116,7 @@ export class SubmissionsRig {
   async mine(): Promise<void> {
     const { height } = (await this.order('mine', { blocks: 1 })) as { height: number };
     const best = 'select coalesce(max(height), 0)::int as height from portcullis.block_header where is_best';
-    await this.until(`header ${height} is known`, async () => {
+    await waitUntil(`header ${height} is known`, async () => {
       const [row] = await this.database.owner.query<{ height: number }[]>(best);
       return (row?.height ?? 0) >= height;
     });
@@ -165,14 +165,6 @@ export class SubmissionsRig {
     const problem = { requestId: expect.any(String), next: expect.any(String), detail: expect.any(String) };
     expect(json).toMatchObject(problem);
     return [status, json['code']];
-  }
-
-  async until(what: string, holds: () => Promise<boolean>): Promise<void> {
-    const deadline = Date.now() + 30_000;
-    while (!(await holds())) {
-      if (Date.now() > deadline) throw new Error(`Waited 30 s for: ${what}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
   }
 
   async close(): Promise<void> {

@@ -2,7 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { Beef, MerklePath, Transaction } from '@bsv/sdk';
 import { decodeLeaf } from '#atomic-core';
 import { fsck } from '#ledger';
-import { issueDocument, retireDocument, transferDocument, type DocumentContent, type DocumentToken } from '#testkit';
+import {
+  issueDocument,
+  retireDocument,
+  transferDocument,
+  waitUntil,
+  type DocumentContent,
+  type DocumentToken,
+} from '#testkit';
 import { SubmissionsRig, type Caller } from './submissions-rig';
 
 const contentOf = (documentId: string): DocumentContent => ({
@@ -117,9 +124,9 @@ describe('the story of a document, told through unmodified AuthFetch', () => {
     const settlementIs = (wanted: string) => async () =>
       (await supplier.call(`/v1/submissions/${issuedId}`)).json['settlement'] === wanted;
     // One block alone: a block for every look would carry it past `mined` on a slow machine.
-    await rig.until('the network has seen the document', settlementIs('seen'));
+    await waitUntil('the network has seen the document', settlementIs('seen'));
     await rig.order('mine', { blocks: 1 });
-    await rig.until('the document is mined', settlementIs('mined'));
+    await waitUntil('the document is mined', settlementIs('mined'));
     const proven = Transaction.fromAtomicBEEF((await supplier.call(`/v1/submissions/${issued.txid}/beef`)).octets);
     expect(proven.merklePath?.computeRoot(issued.txid)).toMatch(/^[0-9a-f]{64}$/);
     const found = await supplier.call(`/v1/submissions/${issuedId}`);
@@ -144,7 +151,7 @@ describe('the story of a document, told through unmodified AuthFetch', () => {
     const status = (await (await fetch(`${rig.devnet.url}/arc/v1/tx/${token.txid}`)).json()) as { merklePath: string };
     const beef = new Beef();
     beef.mergeRawTx(ancestry.toBinary(), beef.mergeBump(MerklePath.fromHex(status.merklePath)));
-    await rig.until('its header is known', async () => (await supplier.submit(beef.toUint8Array())).status === 201);
+    await waitUntil('its header is known', async () => (await supplier.submit(beef.toUint8Array())).status === 201);
     const found = await supplier.call(`/v1/submissions/${token.txid}`);
     expect(found.json).toMatchObject({ settlement: 'mined', proof: { height: expect.any(Number) } });
   }, 60_000);

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { RelayBench, waitUntil } from '../contract/relay-bench';
+import { waitUntil } from '#testkit';
+import { RelayBench } from '../contract/relay-bench';
 
 jest.setTimeout(120_000);
 

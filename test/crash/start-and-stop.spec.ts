@@ -4,23 +4,28 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
+import { waitUntil } from '#testkit';
 import { findRunningUrl } from '../../src/database/embedded/find-running-url';
 import { findProcess, isAlive } from '../../src/database/embedded/process-identity';
-import { cleanEnvironment, type GatewayProcess, startGatewayProcess } from './gateway-process';
+import { GatewayProcess } from '../../src/demo/gateway-process';
 
 const binary = join(__dirname, '..', '..', 'dist', 'src', 'main.js');
-const POLL_MS = 20;
+const LAUNCHER = join(__dirname, '..', '..', 'ops', 'launch', 'start.mjs');
 
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-}
+/** The settings of this machine must not reach the process under test. */
+const cleanEnvironment = (settings: Record<string, string>): NodeJS.ProcessEnv => {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('PORTCULLIS_'));
+  const ports = { PORTCULLIS_PORT: '0', PORTCULLIS_METRICS_PORT: '0', PORTCULLIS_DEVNET_PORT: '0' };
+  return { ...Object.fromEntries(inherited), ...ports, ...settings };
+};
 
 describe('npm start', () => {
   jest.setTimeout(120_000);
   let dataDir: string;
   const started: GatewayProcess[] = [];
   const start = (settings: Record<string, string> = {}) => {
-    const gateway = startGatewayProcess({ PORTCULLIS_DATA_DIR: dataDir, ...settings });
+    // `npm start` without npm: builds when stale and becomes the gateway, in one process.
+    const gateway = new GatewayProcess(cleanEnvironment({ PORTCULLIS_DATA_DIR: dataDir, ...settings }), [LAUNCHER]);
     started.push(gateway);
     return gateway;
   };
@@ -39,10 +44,7 @@ describe('npm start', () => {
     dataDir = mkdtempSync(join(tmpdir(), 'pc-start-'));
   });
   afterEach(async () => {
-    for (const gateway of started.splice(0)) {
-      gateway.child.kill('SIGTERM');
-      await gateway.ended;
-    }
+    for (const gateway of started.splice(0)) await gateway.stop();
     rmSync(dataDir, { recursive: true });
   });
 
@@ -63,7 +65,7 @@ describe('npm start', () => {
     const { api } = await first.ready;
     const second = start();
     expect(await second.ended).toBe(4);
-    expect(second.stderr()).toContain(`Another Portcullis (process ${String(first.child.pid)}) already runs`);
+    expect(second.output).toContain(`Another Portcullis (process ${String(first.child.pid)}) already runs`);
     expect((await fetch(`${api}/health/live`)).status).toBe(200);
   });
 
@@ -88,7 +90,7 @@ describe('npm start', () => {
     await first.ready;
     process.kill(postmaster(), 'SIGKILL');
     expect(await first.ended).toBe(1);
-    expect(first.stderr()).toContain('PostgreSQL ended by SIGKILL');
+    expect(first.output).toContain('PostgreSQL ended by SIGKILL');
     await start().ready;
   });
 
@@ -97,16 +99,12 @@ describe('npm start', () => {
     const { devnet = '' } = await first.ready;
     first.child.kill('SIGKILL');
     await first.ended;
-    let gone = false;
-    const watch = async () => {
-      while (!gone)
-        gone = await fetch(devnet).then(
-          () => false,
-          () => true,
-        );
-    };
-    await watch();
-    expect(gone).toBe(true);
+    const answers = () =>
+      fetch(devnet).then(
+        () => true,
+        () => false,
+      );
+    await waitUntil('the development network is gone', async () => !(await answers()));
   });
 
   it.each([
@@ -116,8 +114,8 @@ describe('npm start', () => {
   ])('is stopped by %s with one sentence and exit code 2', async (_what, settings, sentence) => {
     const gateway = start(settings);
     expect(await gateway.ended).toBe(2);
-    expect(gateway.stderr()).toMatch(sentence);
-    expect(gateway.stderr()).not.toMatch(/^\s+at /mu);
+    expect(gateway.output).toMatch(sentence);
+    expect(gateway.output).not.toMatch(/^\s+at /mu);
     expect(existsSync(join(dataDir, 'postgres'))).toBe(false);
   });
 
@@ -131,8 +129,8 @@ describe('npm start', () => {
     await first.ended;
     const second = start();
     expect(await second.ended).toBe(5);
-    expect(second.stderr()).toContain('The database schema is newer than this Portcullis');
-    await until(() => !existsSync(join(dataDir, 'postgres', 'postmaster.pid')));
+    expect(second.output).toContain('The database schema is newer than this Portcullis');
+    await waitUntil('the database has ended', () => !existsSync(join(dataDir, 'postgres', 'postmaster.pid')));
   });
 
   it('lets fsck look at the database of the running gateway, and at a stopped one', async () => {

@@ -1,8 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -18,75 +17,58 @@ import { RoundRobin } from './round-robin';
 const BUILT = join(__dirname, '..', '..', 'dist', 'src');
 const MAIN = join(BUILT, 'main.js');
 
-const freePort = async (): Promise<number> => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-};
-
-const waitForDevnet = async (url: string): Promise<void> => {
-  const deadline = Date.now() + 20_000;
-  for (;;) {
-    const answered = await fetch(`${url}/chaintracks/v2/height`).then(
-      (response) => response.ok,
-      () => false,
-    );
-    if (answered) return;
-    if (Date.now() > deadline) throw new Error('The development network did not start.');
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-};
-
 describe('the story of one submission over two gateways on one PostgreSQL', () => {
   let folder: string;
   let database: TestDatabase;
   let devnetUrl: string;
   let balancer: RoundRobin;
   let organisations: OrganisationProcess[];
-  /** What is open, in the order of opening: a start that fails half-way leaves nothing behind either. */
-  const closers: (() => unknown)[] = [];
+  /** What was started, so that a start that fails half-way leaves nothing behind. */
+  const stops: (() => unknown)[] = [];
+
+  /** Started as `portcullis start` starts it: the child sends its URL when it is ready. */
+  const openDevnet = async (): Promise<string> => {
+    const command = [MAIN, 'devnet', '--port', '0', '--data-dir', join(folder, 'devnet')];
+    const devnet = spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    stops.push(() => devnet.kill());
+    const [message] = (await once(devnet, 'message')) as [{ url: string }];
+    return message.url;
+  };
+
+  const openGateway = async (dataDir: string, identityKey: string): Promise<string> => {
+    const env = {
+      PATH: process.env.PATH,
+      PORTCULLIS_PORT: '0',
+      PORTCULLIS_METRICS_PORT: '0',
+      PORTCULLIS_DATA_DIR: dataDir,
+      PORTCULLIS_DATABASE_URL: database.url,
+      PORTCULLIS_DEVNET_URL: devnetUrl,
+      PORTCULLIS_IDENTITY_KEY: identityKey,
+      PORTCULLIS_VERIFICATION_WORKERS: '1',
+      ...(process.env.TEST_REDIS_URL === undefined ? {} : { PORTCULLIS_REDIS_URL: process.env.TEST_REDIS_URL }),
+    };
+    const gateway = new GatewayProcess(env, [MAIN, 'start']);
+    stops.push(() => gateway.stop());
+    return await gateway.waitUntilReady();
+  };
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'portcullis-journey-'));
-    closers.push(() => rmSync(folder, { recursive: true, force: true }));
+    stops.push(() => rmSync(folder, { recursive: true, force: true }));
     database = await createTestDatabase();
-    closers.push(() => database.drop());
-    const devnetPort = await freePort();
-    devnetUrl = `http://127.0.0.1:${devnetPort}`;
-    const devnetArguments = [MAIN, 'devnet', '--port', String(devnetPort), '--data-dir', join(folder, 'devnet')];
-    const devnet = spawn(process.execPath, devnetArguments, { stdio: 'ignore' });
-    closers.push(() => devnet.kill());
-    await waitForDevnet(devnetUrl);
+    stops.push(() => database.drop());
+    devnetUrl = await openDevnet();
     const identityKey = randomBytes(32).toString('hex');
-    const ports = [await freePort(), await freePort()];
-    const gateways = ports.map((port, index) => {
-      const env = {
-        PATH: process.env.PATH,
-        PORTCULLIS_PORT: String(port),
-        PORTCULLIS_METRICS_PORT: '0',
-        PORTCULLIS_DATA_DIR: join(folder, `gateway-${index}`),
-        PORTCULLIS_DATABASE_URL: database.url,
-        PORTCULLIS_DEVNET_URL: devnetUrl,
-        PORTCULLIS_IDENTITY_KEY: identityKey,
-        PORTCULLIS_VERIFICATION_WORKERS: '1',
-        ...(process.env.TEST_REDIS_URL === undefined ? {} : { PORTCULLIS_REDIS_URL: process.env.TEST_REDIS_URL }),
-      };
-      const gateway = new GatewayProcess(`http://127.0.0.1:${port}`, env, MAIN);
-      closers.push(() => gateway.stop());
-      return gateway;
-    });
-    await Promise.all(gateways.map((gateway) => gateway.waitUntilReady()));
-    balancer = await RoundRobin.open(gateways.map(({ url }) => url));
-    closers.push(() => balancer.close());
+    const urls = await Promise.all([1, 2].map((number) => openGateway(join(folder, `gateway-${number}`), identityKey)));
+    balancer = await RoundRobin.open(urls);
+    stops.push(() => balancer.close());
     const actorFile = join(BUILT, 'demo', 'organisation-actor.js');
     organisations = ['Supplier', 'Buyer', 'Attacker'].map((name) => new OrganisationProcess(name, actorFile));
-    closers.push(() => organisations.forEach((organisation) => organisation.close()));
+    stops.push(() => organisations.forEach((organisation) => organisation.close()));
   }, 120_000);
 
   afterAll(async () => {
-    for (const close of closers.reverse()) await close();
+    for (const stop of stops.reverse()) await stop();
   }, 60_000);
 
   it('goes as it should at every step, whichever gateway answers', async () => {

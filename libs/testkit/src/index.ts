@@ -13,6 +13,7 @@ export {
   transferDocument,
 } from './documents';
 export type { DocumentContent, DocumentToken } from './documents';
+export { waitUntil } from './wait-until';
 export { createTestDatabase } from './postgres';
 export type { TestDatabase } from './postgres';
 export {
