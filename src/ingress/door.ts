@@ -9,7 +9,7 @@ import type { DoorLimits } from './door-limits';
 import { unwrap } from './gateway-request';
 import { InFlight } from './in-flight';
 import { judgeError } from './judge-error';
-import { PROBLEM_MEDIA_TYPE, REQUEST_ID_HEADER, retryAfterOf, writeProblem } from './problem';
+import { PROBLEM_MEDIA_TYPE, REQUEST_ID_HEADER, retryHeaderOf, writeProblem } from './problem';
 import { bodyBoundsOf, readBody } from './read-body';
 import { RejectionError } from './rejection-error';
 import { RouteTable } from './route-table';
@@ -163,14 +163,14 @@ function createFastify(config: Config, limits: DoorLimits, onClientError: Client
 /** A path that the router cannot decode is answered before any hook runs, so this writes the whole answer itself. */
 function answerUnroutable(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   const { rejection } = judgeError(error);
-  const retryAfter = retryAfterOf(rejection.code);
+  const problem = writeProblem(rejection, request.id);
   void reply
-    .code(writeProblem(rejection, request.id).status)
+    .code(problem.status)
     .headers({
       [REQUEST_ID_HEADER]: request.id,
       'cache-control': 'no-store',
-      ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
+      ...retryHeaderOf(problem),
     })
     .type(PROBLEM_MEDIA_TYPE)
-    .send(Buffer.from(JSON.stringify(writeProblem(rejection, request.id))));
+    .send(Buffer.from(JSON.stringify(problem)));
 }

@@ -1,7 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Judgement, judgeError } from './judge-error';
-import { PROBLEM_MEDIA_TYPE, REQUEST_ID_HEADER, retryAfterOf, writeProblem } from './problem';
+import { PROBLEM_MEDIA_TYPE, REQUEST_ID_HEADER, retryHeaderOf, writeProblem } from './problem';
 import type { RouteTable } from './route-table';
 
 declare module 'fastify' {
@@ -48,13 +48,12 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   #answer({ rejection, headers, retryAfterSeconds }: Judgement, request: FastifyRequest, reply: FastifyReply): void {
-    const problem = writeProblem(rejection, request.id);
-    const retryAfter = retryAfterOf(rejection.code, retryAfterSeconds);
+    const problem = writeProblem(rejection, request.id, retryAfterSeconds);
     request.problemCode = rejection.code;
     void reply
       .code(problem.status)
       .header(REQUEST_ID_HEADER, request.id)
-      .headers({ ...headers, ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }) })
+      .headers({ ...headers, ...retryHeaderOf(problem) })
       .type(PROBLEM_MEDIA_TYPE)
       // Octets, not a string: Fastify would add a charset, which JSON media types do not have.
       .send(Buffer.from(JSON.stringify(problem)));

@@ -9,15 +9,24 @@ export interface Problem {
   readonly detail: string;
   readonly requestId: string;
   readonly next: string;
+  /** Also the Retry-After header; here because BRC-104 signs the body and not that header, and `AuthFetch` hands on only what is signed. */
+  readonly retryAfterSeconds?: number;
 }
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 export const REQUEST_ID_HEADER = 'portcullis-request-id';
 
 /** `type` resolves against the gateway's own address to the entry of this code on its documentation page. */
-export function writeProblem({ code, detail }: Rejection, requestId: string): Problem {
+export function writeProblem({ code, detail }: Rejection, requestId: string, retryAsked?: number): Problem {
   const { sentence, status, next } = rejections[code];
-  return { type: `/docs#${code}`, title: sentence, status, code, detail, requestId, next };
+  const retryAfterSeconds = retryAfterOf(code, retryAsked);
+  const problem = { type: `/docs#${code}`, title: sentence, status, code, detail, requestId, next };
+  return retryAfterSeconds === undefined ? problem : { ...problem, retryAfterSeconds };
+}
+
+/** The Retry-After header of a problem that has one. */
+export function retryHeaderOf({ retryAfterSeconds }: Problem): Record<string, string> {
+  return retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
 }
 
 /** Asked of every 429 and 503; short, because what is unavailable here usually returns in seconds. */

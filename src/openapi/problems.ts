@@ -15,6 +15,11 @@ export const problemSchema = z
     next: z
       .enum(['retry-same', 'pay', 'fix', 'stop'])
       .describe('Send the same bytes again, pay, change the request, or give up'),
+    retryAfterSeconds: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('As Retry-After, which BRC-104 does not sign; with every 429 and 503'),
   })
   .meta({ description: 'RFC 9457' });
 

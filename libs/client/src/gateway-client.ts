@@ -38,11 +38,10 @@ interface Call {
 
 const RETRY_MS_MAX = 10_000;
 
-const retryDelayMs = (outcome: Response | Error, attempt: number): number => {
-  const header = outcome instanceof Response ? outcome.headers.get('retry-after') : null;
-  const seconds = Number(header ?? Number.NaN);
-  const asked = Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : 250 * 2 ** attempt;
-  return Math.min(asked, RETRY_MS_MAX);
+/** `AuthFetch` hands on signed headers alone, so the time to wait is read from the body of the problem and not from Retry-After. */
+const retryDelayMs = (failure: Error, attempt: number): number => {
+  const seconds = failure instanceof GatewayProblem ? failure.retryAfterSeconds : undefined;
+  return Math.min(seconds === undefined ? 250 * 2 ** attempt : seconds * 1_000, RETRY_MS_MAX);
 };
 
 /**
@@ -103,11 +102,10 @@ export class GatewayClient {
     for (let attempt = 1; ; attempt++) {
       const outcome = await this.#attempt(lane, call);
       if (outcome instanceof Response && outcome.ok) return outcome;
-      const delayMs = retryDelayMs(outcome, attempt);
       const failure = outcome instanceof Response ? await readProblem(outcome) : outcome;
       const mayRepeat = !(failure instanceof GatewayProblem) || failure.next === 'retry-same';
       if (!mayRepeat || attempt >= attemptsMax) throw failure;
-      await new Promise((resolve) => setTimeout(resolve, delayMs));
+      await new Promise((resolve) => setTimeout(resolve, retryDelayMs(failure, attempt)));
     }
   }
 

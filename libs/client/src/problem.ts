@@ -1,7 +1,7 @@
 /** What to do after a refusal (the gateway's `next` member). */
 export type ProblemNext = 'retry-same' | 'pay' | 'fix' | 'stop';
 
-type ProblemMembers = Pick<GatewayProblem, 'status' | 'code' | 'detail' | 'next' | 'requestId'>;
+type ProblemMembers = Pick<GatewayProblem, 'status' | 'code' | 'detail' | 'next' | 'requestId' | 'retryAfterSeconds'>;
 
 /** A refusal by the gateway: RFC 9457 problem details as an error. */
 export class GatewayProblem extends Error {
@@ -15,6 +15,8 @@ export class GatewayProblem extends Error {
   readonly next: ProblemNext;
   /** Quote it to the gateway's operator; absent when the answer was no problem document. */
   readonly requestId: string | undefined;
+  /** When the gateway asks to come back; of every 429 and 503. */
+  readonly retryAfterSeconds: number | undefined;
 
   constructor(problem: ProblemMembers) {
     super(`${problem.code} (${problem.status}): ${problem.detail}`);
@@ -23,6 +25,7 @@ export class GatewayProblem extends Error {
     this.detail = problem.detail;
     this.next = problem.next;
     this.requestId = problem.requestId;
+    this.retryAfterSeconds = problem.retryAfterSeconds;
   }
 }
 
@@ -47,6 +50,7 @@ export const readProblem = async (response: Response): Promise<GatewayProblem> =
     return typeof value === 'string' ? value : undefined;
   };
   const next = member('next');
+  const seconds = isRecord(body) ? body['retryAfterSeconds'] : undefined;
   const fallback: ProblemNext = response.status >= 500 || response.status === 429 ? 'retry-same' : 'stop';
   return new GatewayProblem({
     status: response.status,
@@ -54,5 +58,6 @@ export const readProblem = async (response: Response): Promise<GatewayProblem> =
     detail: member('detail') ?? `The gateway answered ${response.status} without problem details.`,
     next: isNext(next) ? next : fallback,
     requestId: member('requestId'),
+    retryAfterSeconds: typeof seconds === 'number' && seconds > 0 ? seconds : undefined,
   });
 };
