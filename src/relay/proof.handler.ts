@@ -17,8 +17,7 @@ export const handleProof = async (context: RelayContext, txid: Txid): Promise<Ro
   if (!resend && outcome.kind === 'unknown') return { kind: 'poll', reason: outcome.detail };
   const settled = await settleOutcome(
     context,
-    txid,
-    resend ? await sendAndConfirm(context, txid, await findGraph(context.database, txid)) : outcome,
+    resend ? await sendAndConfirm(context, txid, await findGraph(context.database, txid)) : { txid, outcome },
   );
   if (settled.kind === 'done' && settled.pollProof) return { kind: 'poll', reason: `no proof yet (${outcome.kind})` };
   return settled.kind === 'retry' ? { kind: 'poll', reason: settled.reason } : settled;

@@ -2,6 +2,7 @@ import type { Txid } from '#atomic-core';
 import { recordSettlement, retractTransition } from '#ledger';
 import type { BroadcastOutcome } from '#ports';
 import type { RelayContext, RowOutcome } from './relay-context';
+import type { SendOutcome } from './send-with-ancestors';
 
 /** Words of a broadcaster that mean a miner's node has it. MINED is among them: it is `mined` only with a proof. */
 const SEEN = new Set(['SEEN_ON_NETWORK', 'SEEN_MULTIPLE_NODES', 'MINED', 'MINED_IN_STALE_BLOCK', 'IMMUTABLE']);
@@ -38,12 +39,8 @@ const retract = async (
   return { kind: 'park', reason: `refused, but nothing can be retracted: ${reason}` };
 };
 
-/** Turns what the network said into what it means for the transaction and for the row that asked. */
-export const settleOutcome = async (
-  context: RelayContext,
-  txid: Txid,
-  outcome: BroadcastOutcome,
-): Promise<RowOutcome> => {
+/** Turns what the network said into what it means for the transaction that it spoke of and for the row that asked. */
+export const settleOutcome = async (context: RelayContext, { txid, outcome }: SendOutcome): Promise<RowOutcome> => {
   switch (outcome.kind) {
     case 'accepted':
       await record(context, txid, outcome.status, []);
