@@ -10,6 +10,7 @@ import {
   type BeforeApplicationShutdown,
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { limits } from '#atomic-core';
 import { callerOf } from '../identity';
 import { RejectionError, unwrap } from '../ingress';
 import { PaidInCommit, SATOSHIS_PAID_HEADER } from '../payments';
@@ -18,11 +19,13 @@ import { readSignable } from './read-request';
 import { readWaitSeconds } from './read-preferences';
 import { SubmissionReads } from './submission-reads.service';
 import { SubmissionsService, type SubmissionAnswer } from './submissions.service';
+import { WaitingRoom } from './waiting-room';
 import { writeReceipt } from './write-answer';
 
 @Controller('v1/submissions')
 export class SubmissionsController implements BeforeApplicationShutdown {
   private readonly stopping = new AbortController();
+  private readonly room = new WaitingRoom(limits.WAITERS_MAX, limits.WAITERS_OF_ONE_MAX);
 
   constructor(
     @Inject(SubmissionsService) private readonly submissions: SubmissionsService,
@@ -43,14 +46,13 @@ export class SubmissionsController implements BeforeApplicationShutdown {
     if (paid !== null) void reply.header(SATOSHIS_PAID_HEADER, String(paid.satoshis));
     void reply.header('location', `/v1/submissions/${id}`);
     if (waitSeconds === 0) return writeReceipt(receipt);
+    const wait = { ms: waitSeconds * 1_000, signal: this.patienceOf(reply) };
+    const settlement = await this.room.enter(organisation, () => this.reads.waitForNetwork(organisation, id, wait));
+    if (settlement === undefined) return writeReceipt(receipt);
     const granted = `wait=${waitSeconds}`;
     // Twice, because BRC-104 signs the second and `AuthFetch` shows its caller no other.
     void reply.header('preference-applied', granted).header('x-bsv-preference-applied', granted);
-    const signal = this.patienceOf(request);
-    return writeReceipt(
-      receipt,
-      await this.reads.waitForNetwork(organisation, id, { ms: waitSeconds * 1_000, signal }),
-    );
+    return writeReceipt(receipt, settlement);
   }
 
   @Get(':idOrTxid')
@@ -85,9 +87,10 @@ export class SubmissionsController implements BeforeApplicationShutdown {
     }
   }
 
-  private patienceOf(request: FastifyRequest): AbortSignal {
+  /** Ends with the answer or with its connection; a listener on the socket itself would stay for as long as that is kept alive. */
+  private patienceOf(reply: FastifyReply): AbortSignal {
     const gone = new AbortController();
-    request.raw.socket.once('close', () => gone.abort());
+    reply.raw.once('close', () => gone.abort());
     return AbortSignal.any([gone.signal, this.stopping.signal]);
   }
 }

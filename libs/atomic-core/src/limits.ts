@@ -65,6 +65,9 @@ export const IDEMPOTENCY_KEY_BYTES_MAX = 255;
 
 /** Seconds that a caller may ask to wait for the network (RFC 7240): beyond it, proxies give up first. */
 export const WAIT_SECONDS_MAX = 30;
+/** Callers that may wait at once in one process, and those of one organisation: each asks the database twice a second. */
+export const WAITERS_MAX = 256;
+export const WAITERS_OF_ONE_MAX = 64;
 
 /** Bytes of a basket name (BRC-46). */
 export const BASKET_NAME_BYTES_MAX = 300;
