@@ -1,5 +1,6 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { Door } from './door';
+import type { RouteEntry } from './route-table';
 
 /** Nest's adapter over our door. Nest awaits `beforeClose` first of all in a stop, while every module still works. */
 export class GatewayAdapter extends FastifyAdapter {
@@ -8,6 +9,10 @@ export class GatewayAdapter extends FastifyAdapter {
   constructor(door: Door) {
     super(door.fastify as never);
     this.#door = door;
+  }
+
+  listRoutes(): readonly RouteEntry[] {
+    return this.#door.routes.list();
   }
 
   // The declared type says void, Nest's contract (HttpServer.beforeClose) says it may be awaited.

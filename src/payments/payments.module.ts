@@ -1,16 +1,28 @@
-import { Module } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
+import { Inject, Module, type OnModuleInit } from '@nestjs/common';
+import { APP_GUARD, HttpAdapterHost } from '@nestjs/core';
+import { CONFIG, type Config } from '../config';
 import { IdentityModule } from '../identity';
+import type { GatewayAdapter } from '../ingress';
 import { VerificationModule } from '../verification';
 import { PaidRouteGuard } from './paid-route.guard';
 import { PaymentClaims } from './payment-claims.service';
 import { PaymentGate } from './payment-gate.service';
-import { QuotePruningRunner } from './quote-pruning.runner';
+import { refuseUnroutedPrices } from './refuse-unrouted-prices';
 
 /** What it costs: the price list, quotes, the check of a payment, and the guard of every priced route. */
 @Module({
   imports: [IdentityModule, VerificationModule],
-  providers: [PaymentGate, PaymentClaims, QuotePruningRunner, { provide: APP_GUARD, useClass: PaidRouteGuard }],
+  providers: [PaymentGate, PaymentClaims, { provide: APP_GUARD, useClass: PaidRouteGuard }],
   exports: [PaymentGate],
 })
-export class PaymentsModule {}
+export class PaymentsModule implements OnModuleInit {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost<GatewayAdapter>,
+  ) {}
+
+  /** Nest has registered every route by now, and nobody is served yet. */
+  onModuleInit(): void {
+    refuseUnroutedPrices(this.config.prices, this.host.httpAdapter.listRoutes());
+  }
+}
