@@ -1,12 +1,9 @@
-import { readTransaction } from '#atomic-core';
+import { limits, readTransaction } from '#atomic-core';
 import type { GraphTransaction, Txid } from '#atomic-core';
 import { In } from 'typeorm';
 import type { Database } from './database';
 import { TransactionEntity } from './entities/transaction';
 import type { StoredTransaction } from './entities/transaction';
-
-/** As deep and as many as the door accepts (RELIABILITY §7, H5); the ledger cannot hold a larger graph than it was given. */
-const GRAPH_TRANSACTIONS_MAX = 2_000;
 
 const readStored = (stored: StoredTransaction): GraphTransaction => {
   const read = readTransaction(stored.raw);
@@ -31,7 +28,7 @@ const loadAncestry = async (db: Database, subject: Txid): Promise<Map<Txid, Grap
       if (transaction.bump) continue;
       for (const input of transaction.inputs) parents.add(input.parentTxid);
     }
-    if (found.size > GRAPH_TRANSACTIONS_MAX)
+    if (found.size > limits.GRAPH_TRANSACTIONS_MAX)
       throw new Error(`The graph of ${subject} is larger than the ledger admits`);
     frontier = [...parents].filter((txid) => !found.has(txid));
   }
