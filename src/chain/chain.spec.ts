@@ -92,6 +92,32 @@ describe('following the development network', () => {
     expect(await tracker.findTip()).toMatchObject({ height: 113 });
   });
 
+  // PROTOCOLS B14, quoted from its documentation and not run here, since nothing of ours depends on that package: wallet-toolbox's
+  // `BHServiceClient.isValidRootForHeight` caches whatever root was asked for, so a forged root is false, asked again true, and the real root false after it.
+  it('answers alike however often it is asked, and anew after a reorg (B14)', async () => {
+    const { url, source } = await start('one');
+    const store = await openStore();
+    const tracker = new ChainTrackerService(database.dataSource);
+    await follow(source, store);
+    const height = 110;
+    const [before, forged] = [await rootAt(source, height), 'ee'.repeat(32)];
+    const judge = (...roots: string[]) => tracker.judgeRoots(roots.map((root) => ({ height, root })));
+    expect(await judge(forged)).toEqual(['INVALID']);
+    expect(await judge(forged)).toEqual(['INVALID']);
+    expect(await judge(before)).toEqual(['OK']);
+    expect(await judge(forged, before, forged, before)).toEqual(['INVALID', 'OK', 'INVALID', 'OK']);
+
+    const rival = await start('two');
+    await order(rival.url, 'mine', { blocks: 5 });
+    const after = await rootAt(rival.source, height);
+    expect(await judge(after)).toEqual(['INVALID']);
+    expect(await follow(rival.source, store)).toMatchObject({ verdict: 'agrees', tipHeight: 115 });
+    expect(await judge(after, before, forged)).toEqual(['OK', 'INVALID', 'INVALID']);
+    await order(url, 'mine', { blocks: 10 });
+    expect(await follow(source, store)).toMatchObject({ verdict: 'agrees', tipHeight: 120 });
+    expect(await judge(after, before, forged)).toEqual(['INVALID', 'OK', 'INVALID']);
+  });
+
   it.each([1, 2, 6, 99])('follows a reorg of %i blocks', async (depth) => {
     const { url, source } = await start('one');
     const store = await openStore();
