@@ -66,7 +66,7 @@ const untilLogged = async (text: string): Promise<void> => {
 describe('HeaderSyncRunner', () => {
   it('knows the chain when the start is done, and is ready with it', async () => {
     const runner = build('all');
-    const probe = new ChainProbe(database.dataSource, runner);
+    const probe = new ChainProbe(database.dataSource, runner, { network: 'devnet', role: 'all' });
     expect(await probe.check()).toMatchObject({ ok: false });
     await runner.onApplicationBootstrap();
     expect((await findHeaderTip(database.dataSource))?.height).toBe(110);
