@@ -5,7 +5,7 @@ import { DataSource, type QueryRunner } from 'typeorm';
 import { CONFIG } from '../config';
 import type { Config } from '../config';
 import { HTTP_CLIENT } from '../egress';
-import { Log } from '../telemetry';
+import { Log, withSpan } from '../telemetry';
 import { findChainRoot } from './chain-root';
 import { createSources } from './create-sources';
 import { followSource, plantGenesis, type SourceReport } from './follow-source';
@@ -81,7 +81,7 @@ export class HeaderSyncRunner implements OnApplicationBootstrap, BeforeApplicati
     const runner = this.database.createQueryRunner();
     try {
       const ours = await this.#lock(runner);
-      if (ours) await this.#follow();
+      if (ours) await withSpan('chain.follow', { sources: this.#sources.length }, () => this.#follow());
       // A replica that waits for the lock keeps asking at full pace, to take over at once.
       const useful = !ours || this.reports.some(({ verdict }) => verdict === 'agrees');
       this.#failures = useful ? 0 : this.#failures + 1;

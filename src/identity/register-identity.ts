@@ -2,6 +2,8 @@ import { Readable } from 'node:stream';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AuthHeaders } from '#atomic-core';
+import { RejectionError } from '../ingress';
+import { withSpan } from '../telemetry';
 import { type Authentication, IdentityService } from './identity.service';
 
 /** Octets of one answer: a stream is collected, since its signature goes out in front of it. */
@@ -50,6 +52,22 @@ const readReplyHeaders = (reply: FastifyReply): Record<string, string> => {
   return headers;
 };
 
+/** A refusal is an ordinary answer: it leaves the span by return, so that only a fault marks it. */
+const authenticate = async (
+  identity: IdentityService,
+  request: FastifyRequest,
+  headers: AuthHeaders,
+): Promise<Authentication> => {
+  const outcome = await withSpan('authenticate', {}, () =>
+    identity.authenticate(request, headers).catch((cause: unknown) => {
+      if (cause instanceof RejectionError) return cause;
+      throw cause;
+    }),
+  );
+  if (outcome instanceof RejectionError) throw outcome;
+  return outcome;
+};
+
 /**
  * Puts the identity check in front of everything under `/v1`, unknown routes included, and signs every answer to an authenticated caller: of handlers,
  * guards and the problem filter alike. Call it once, after the application is created and before it listens.
@@ -72,7 +90,7 @@ export const registerIdentity = (app: INestApplicationContext & { getHttpAdapter
   fastify.addHook('preHandler', async (request) => {
     if (!isProtected(request)) return;
     const headers = headersOf.get(request) ?? identity.readHeaders(request);
-    const authentication = await identity.authenticate(request, headers);
+    const authentication = await authenticate(identity, request, headers);
     authentications.set(request, authentication);
     request.caller = authentication.caller;
   });
