@@ -7,12 +7,13 @@ import { VerificationModule } from '../verification';
 import { PaidRouteGuard } from './paid-route.guard';
 import { PaymentClaims } from './payment-claims.service';
 import { PaymentGate } from './payment-gate.service';
+import { QuotePruningRunner } from './quote-pruning.runner';
 import { refuseUnroutedPrices } from './refuse-unrouted-prices';
 
 /** What it costs: the price list, quotes, the check of a payment, and the guard of every priced route. */
 @Module({
   imports: [IdentityModule, VerificationModule],
-  providers: [PaymentGate, PaymentClaims, { provide: APP_GUARD, useClass: PaidRouteGuard }],
+  providers: [PaymentGate, PaymentClaims, QuotePruningRunner, { provide: APP_GUARD, useClass: PaidRouteGuard }],
   exports: [PaymentGate],
 })
 export class PaymentsModule implements OnModuleInit {

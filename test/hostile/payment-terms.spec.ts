@@ -3,6 +3,8 @@ import { retractTransition } from '#ledger';
 import { DevWallet } from '#testkit';
 import { type PaymentRig, openPaidGateway, pay, readTerms } from '../contract/payment-rig';
 import { RawCaller, echoRequest } from '../contract/raw-caller';
+import { PaymentsModule } from '../../src/payments';
+import { QuotePruningRunner } from '../../src/payments/quote-pruning.runner';
 
 describe('payment terms that nobody means to pay', () => {
   let rig: PaymentRig;
@@ -20,6 +22,10 @@ describe('payment terms that nobody means to pay', () => {
       [wallet.identityKey],
     );
     expect(row?.bytes).toBeLessThan(2_000);
+  });
+
+  it('are looked for by a runner of the gateway', () => {
+    expect(Reflect.getMetadata('providers', PaymentsModule)).toContain(QuotePruningRunner);
   });
 
   it('are said to have expired when they are forgotten, for they were ours', async () => {
