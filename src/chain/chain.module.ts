@@ -1,8 +1,10 @@
 import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { findHeaderTip } from '#ledger';
 import { DataSource } from 'typeorm';
+import { CONFIG, type Config } from '../config';
 import { EgressModule } from '../egress';
-import { Metrics } from '../telemetry';
+import { Log, Metrics } from '../telemetry';
+import { announceNetwork } from './announce-network';
 import { ChainProbe } from './chain.probe';
 import { CHAIN_TRACKER, ChainTrackerService } from './chain-tracker.service';
 import { HeaderSyncRunner } from './header-sync.runner';
@@ -15,11 +17,14 @@ import { HeaderSyncRunner } from './header-sync.runner';
 })
 export class ChainModule implements OnModuleInit {
   constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(Log) private readonly log: Log,
     @Inject(Metrics) private readonly metrics: Metrics,
     @Inject(DataSource) private readonly database: DataSource,
   ) {}
 
   onModuleInit(): void {
+    announceNetwork(this.config, this.log);
     this.metrics.gauge('chain_tip_height', 'Height of the best header', async () => {
       const tip = await findHeaderTip(this.database);
       return tip?.height ?? 0;

@@ -25,7 +25,7 @@ export async function runDevnet(options: DevnetCommandOptions): Promise<void> {
     print({
       json: options.json,
       value: { url: devnet.url },
-      lines: [`The development network is ready at ${devnet.url}`],
+      lines: [`The development network is ready at ${devnet.url}. Its coins are worth nothing: not for production.`],
     });
   } else {
     process.send({ url: devnet.url });

@@ -28,6 +28,10 @@ export async function startDevnetChild(config: Config): Promise<DevnetChild> {
     });
   });
   const url = await waitForUrl(child, ended);
+  // Loaded late, as everything that a refused configuration does not need.
+  const { Log } = await import('../telemetry/log.js');
+  const log = new Log({ level: config.logLevel });
+  log.write('warn', 'a development network was started for this gateway; not for production', { url, pid: child.pid });
   return { url, ended, stop: () => stopChild(child, ended) };
 }
 
