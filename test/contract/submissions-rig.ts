@@ -71,14 +71,15 @@ export class SubmissionsRig {
     private readonly folder: string,
   ) {}
 
-  static async open(): Promise<SubmissionsRig> {
+  /** `settings` over those of the rig. */
+  static async open(settings: Record<string, unknown> = {}): Promise<SubmissionsRig> {
     // AuthFetch prints each payment with its whole transaction.
     for (const level of ['info', 'warn', 'error'] as const)
       jest.spyOn(console, level).mockImplementation(() => undefined);
     const folder = mkdtempSync(join(tmpdir(), 'portcullis-submissions-'));
     const database = await createTestDatabase();
     const devnet = await startDevnet({ port: 0, dataDir: join(folder, 'devnet') });
-    const settings = parseSettings({
+    const parsed = parseSettings({
       dataDir: join(folder, 'data'),
       databaseUrl: database.url,
       identityKey: randomBytes(32).toString('hex'),
@@ -87,8 +88,9 @@ export class SubmissionsRig {
       relayPollMs: 100,
       verificationWorkers: 1,
       logLevel: 'error',
+      ...settings,
     });
-    const app = await createApplication(attachDevnet(resolveConfig(settings), devnet.url));
+    const app = await createApplication(attachDevnet(resolveConfig(parsed), devnet.url));
     await app.listen(0, '127.0.0.1');
     const { port } = app.getHttpServer().address() as AddressInfo;
     const rig = new SubmissionsRig(app, database, devnet, `http://127.0.0.1:${port}`, folder);
