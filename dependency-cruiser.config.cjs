@@ -39,10 +39,10 @@ module.exports = {
       { path: '^libs/atomic-core/', dependencyTypesNot: ['type-only'] },
     ),
     forbid(
-      'testkit-not-src',
-      'The testkit is below the application.',
+      'testkit-imports',
+      'The testkit knows the core, the ports and, for its test database, the ledger (ops/decisions/README.md).',
       { path: '^libs/testkit/', pathNot: NOT_SPEC },
-      { path: '^src/' },
+      { path: ['^src/', '^libs/client/'] },
     ),
     forbid(
       'libs-not-src',
@@ -61,7 +61,12 @@ module.exports = {
       'An extension folder knows the core, the ports and itself.',
       { path: EXTENSION, pathNot: NOT_SPEC },
       {
-        path: ['^src/', '^libs/(ledger|client|testkit)/', PACKAGE('(typeorm|pg|@nestjs/[^/]+)')],
+        path: [
+          '^src/',
+          '^libs/(ledger|client|testkit)/',
+          PACKAGE('(typeorm|pg|@nestjs/[^/]+)'),
+          '^(node:)?(http|https|http2|net|tls|dns|dgram)$',
+        ],
         pathNot: ['^src/$1/$2/', '^src/$1/[^/]+\\.ts$'],
       },
     ),
