@@ -17,7 +17,13 @@ import { RoundRobin } from './round-robin';
 const BUILT = join(__dirname, '..', '..', 'dist', 'src');
 const MAIN = join(BUILT, 'main.js');
 
-describe('the story of one submission over two gateways on one PostgreSQL', () => {
+type Role = 'all' | 'api' | 'relay';
+const constellations: [string, readonly Role[]][] = [
+  ['two gateways that do everything', ['all', 'all']],
+  ['two gateways that answer and one that relays', ['api', 'api', 'relay']],
+];
+
+describe.each(constellations)('the story of one submission over %s, on one PostgreSQL', (_, roles) => {
   let folder: string;
   let database: TestDatabase;
   let devnetUrl: string;
@@ -35,9 +41,10 @@ describe('the story of one submission over two gateways on one PostgreSQL', () =
     return message.url;
   };
 
-  const openGateway = async (dataDir: string, identityKey: string): Promise<string> => {
+  const openGateway = async (role: Role, dataDir: string, identityKey: string): Promise<string> => {
     const env = {
       PATH: process.env.PATH,
+      PORTCULLIS_ROLE: role,
       PORTCULLIS_PORT: '0',
       PORTCULLIS_METRICS_PORT: '0',
       PORTCULLIS_DATA_DIR: dataDir,
@@ -59,8 +66,10 @@ describe('the story of one submission over two gateways on one PostgreSQL', () =
     stops.push(() => database.drop());
     devnetUrl = await openDevnet();
     const identityKey = randomBytes(32).toString('hex');
-    const urls = await Promise.all([1, 2].map((number) => openGateway(join(folder, `gateway-${number}`), identityKey)));
-    balancer = await RoundRobin.open(urls);
+    const urls = await Promise.all(
+      roles.map((role, index) => openGateway(role, join(folder, `gateway-${index}`), identityKey)),
+    );
+    balancer = await RoundRobin.open(urls.filter((_url, index) => roles[index] !== 'relay'));
     stops.push(() => balancer.close());
     const actorFile = join(BUILT, 'demo', 'organisation-actor.js');
     organisations = ['Supplier', 'Buyer', 'Attacker'].map((name) => new OrganisationProcess(name, actorFile));
