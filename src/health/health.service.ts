@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
+import { isDatabaseOutage } from '../ingress';
 import { type HealthProbe, type HealthReport, ReadinessProbe } from './health-probe';
 
 export interface ReadinessAnswer {
@@ -55,7 +56,7 @@ export class HealthService implements OnApplicationBootstrap {
   }
 }
 
-/** A probe that throws or hangs is a failed check; its error text may name hosts and stays here. */
+/** A probe that throws or hangs is a failed check. The reason is one of these sentences: the text of an error may name hosts and stays here. */
 async function askInTime(probe: HealthProbe): Promise<HealthReport> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<HealthReport>((resolve) => {
@@ -63,8 +64,8 @@ async function askInTime(probe: HealthProbe): Promise<HealthReport> {
   });
   try {
     return await Promise.race([probe.check(), late]);
-  } catch {
-    return { ok: false, detail: 'The check failed.' };
+  } catch (cause) {
+    return { ok: false, detail: isDatabaseOutage(cause) ? 'The database does not answer.' : 'The check failed.' };
   } finally {
     clearTimeout(timer);
   }

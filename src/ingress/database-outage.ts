@@ -1,3 +1,5 @@
+import { isNativeError } from 'node:util/types';
+
 /** PostgreSQL's own words for "not now": connection exceptions, shutdown, too many connections, statement and lock timeouts. */
 const SQL_STATES = /^(?:08[0-9A-Z]{3}|53[0-9A-Z]{3}|57P0[1-5]|57014|55P03|25P0[34]|25006)$/u;
 const SOCKET_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN']);
@@ -15,8 +17,8 @@ const CAUSES_MAX = 4;
 /** Whether the database, rather than this gateway, failed. Only socket errors of a connection attempt or of `pg` itself count. */
 export function isDatabaseOutage(error: unknown): boolean {
   let current = error;
-  for (let depth = 0; depth < CAUSES_MAX && current instanceof Error; depth += 1) {
-    if (current instanceof AggregateError) return current.errors.some((inner) => isOutageItself(inner));
+  for (let depth = 0; depth < CAUSES_MAX && isNativeError(current); depth += 1) {
+    if ('errors' in current && Array.isArray(current.errors)) return current.errors.some(isOutageItself);
     if (isOutageItself(current)) return true;
     current = 'driverError' in current ? current.driverError : current.cause;
   }
@@ -24,7 +26,8 @@ export function isDatabaseOutage(error: unknown): boolean {
 }
 
 function isOutageItself(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  // Not `instanceof`: the errors of sockets come from another realm when we are loaded into one of our own, as test runners do.
+  if (!isNativeError(error)) return false;
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (DRIVER_MESSAGES.some((message) => error.message.startsWith(message))) return true;
   if (code === undefined) return false;

@@ -1,3 +1,4 @@
+export { isDatabaseOutage } from './database-outage';
 export { Door } from './door';
 export { DOOR_LIMITS } from './door-limits';
 export type { DoorLimits } from './door-limits';
