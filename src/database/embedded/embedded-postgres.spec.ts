@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Client } from 'pg';
 import { claimFolder, FolderBusyError } from './claim-folder';
 import { findProcess, isAlive } from './process-identity';
-import { startEmbeddedPostgres } from './start-embedded-postgres';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from './start-embedded-postgres';
 
 async function ask<Row extends object>(url: string, sql: string): Promise<Row[]> {
   const client = new Client({ connectionString: url });
@@ -95,6 +95,30 @@ describe('the embedded PostgreSQL', () => {
     const server = await startEmbeddedPostgres({ dataDir: deep });
     expect(await ask(server.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
     await server.stop();
+  });
+
+  it('removes the temporary folder of a server that was killed with its gateway, and no folder that holds more', async () => {
+    const deep = join(top, 'x'.repeat(120));
+    const folderOf = (url: string) => decodeURIComponent(/@([^/]+)\//u.exec(url)?.[1] ?? '');
+    const kill = async (server: EmbeddedPostgres) => {
+      process.kill(server.pid, 'SIGKILL');
+      await server.ended;
+      rmSync(join(deep, 'portcullis.lock'));
+    };
+    const first = await startEmbeddedPostgres({ dataDir: deep });
+    const left = folderOf(first.url);
+    expect(dirname(left)).toBe(tmpdir());
+    await kill(first);
+    const second = await startEmbeddedPostgres({ dataDir: deep });
+    expect(existsSync(left)).toBe(false);
+
+    const shared = folderOf(second.url);
+    writeFileSync(join(shared, 'kept'), '');
+    await kill(second);
+    const third = await startEmbeddedPostgres({ dataDir: deep });
+    expect(existsSync(join(shared, 'kept'))).toBe(true);
+    rmSync(shared, { recursive: true });
+    await third.stop();
   });
 
   it('works under a folder that only its owner can enter', async () => {

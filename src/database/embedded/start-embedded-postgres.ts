@@ -4,10 +4,11 @@ import { chooseAccount } from './choose-account';
 import { claimFolder, type FolderClaim } from './claim-folder';
 import type { Cluster } from './cluster';
 import { createCluster, writeAccessRules } from './create-cluster';
+import { findSocketFolder } from './find-running-url';
 import { locateBinaries } from './locate-binaries';
 import { openDatabase } from './open-database';
 import { runServer } from './run-server';
-import { makeSocketFolder } from './socket-folder';
+import { makeSocketFolder, removeStaleSocketFolder } from './socket-folder';
 import { stopOrphan } from './stop-orphan';
 
 export interface EmbeddedPostgres {
@@ -40,7 +41,10 @@ async function startClaimed(dataDir: string, claim: FolderClaim): Promise<Embedd
   const folder = join(dataDir, 'postgres');
   const account = chooseAccount(folder);
   const cluster: Cluster = { folder, account, binaries: locateBinaries(account) };
+  // Before the server that wrote it takes it away.
+  const staleFolder = findSocketFolder(dataDir);
   await stopOrphan(folder);
+  removeStaleSocketFolder(staleFolder);
   await createCluster(cluster);
   writeAccessRules(cluster);
   const socketFolder = makeSocketFolder(dataDir, account);
@@ -55,6 +59,7 @@ async function startClaimed(dataDir: string, claim: FolderClaim): Promise<Embedd
     return { url, pid: server.pid, ended: server.ended, stop };
   } catch (error) {
     await server.stop();
+    rmSync(socketFolder, { recursive: true, force: true });
     throw error;
   }
 }
