@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
 import { CommanderError } from 'commander';
+import { describeError } from './cli/describe-error';
 import { exitCodeOf, exitCodes } from './cli/exit-codes';
 import { createProgram } from './cli/program';
 
@@ -17,15 +18,9 @@ async function run(argv: readonly string[]): Promise<number> {
     // Commander has printed its own sentence already; help and version are successes.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
     const exitCode = exitCodeOf(error);
-    process.stderr.write(`portcullis: ${describe(error, exitCode)}\n`);
+    process.stderr.write(`portcullis: ${describeError(error, exitCode)}\n`);
     return exitCode;
   }
-}
-
-/** What the operator can act on is one sentence; a fault of ours keeps its trace. */
-function describe(error: unknown, exitCode: number): string {
-  if (!(error instanceof Error)) return String(error);
-  return exitCode === exitCodes.fault ? (error.stack ?? error.message) : error.message;
 }
 
 if (require.main === module) void main(process.argv);

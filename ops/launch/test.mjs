@@ -14,7 +14,8 @@ const rest = argv.filter((word) => word !== named);
 await prepare({ withDev: true });
 const jest = spawn(
   process.execPath,
-  [join(top, 'node_modules', 'jest', 'bin', 'jest.js'), '--selectProjects', ...suites, ...rest],
+  // The suites last: --selectProjects would take a file pattern behind it for one more suite.
+  [join(top, 'node_modules', 'jest', 'bin', 'jest.js'), ...rest, '--selectProjects', ...suites],
   {
     cwd: top,
     stdio: ['ignore', 'inherit', 'inherit'],

@@ -37,6 +37,8 @@ export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof ConfigError) return exitCodes.usage;
   if (error instanceof FolderBusyError) return exitCodes.busy;
   if (error instanceof DatabaseError) return exitCodes.unavailable;
-  const { code } = error as { code?: string };
+  const { code, syscall } = error as { code?: string; syscall?: string };
+  // A port that is taken, an address that is not ours.
+  if (syscall === 'listen') return exitCodes.usage;
   return code !== undefined && DATABASE_UNREACHABLE.has(code) ? exitCodes.unavailable : exitCodes.fault;
 }

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import type { Config } from '../config';
+import { CommandError, exitCodes } from './exit-codes';
 
 const READY_MS_MAX = 30_000;
 const STOP_MS_MAX = 5_000;
@@ -40,7 +41,7 @@ function waitForUrl(child: ChildProcess, ended: Promise<string>): Promise<string
     const fail = (reason: string) => {
       clearTimeout(timer);
       child.kill('SIGKILL');
-      reject(new Error(reason));
+      reject(new CommandError(exitCodes.fault, reason));
     };
     const timer = setTimeout(() => {
       fail('The development network does not get ready.');

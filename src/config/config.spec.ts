@@ -19,6 +19,10 @@ describe('the configuration', () => {
     rmSync(folder, { recursive: true });
   });
 
+  it.each(['0'.repeat(64), 'f'.repeat(64)])('refuses %s, which is no private key', (identityKey) => {
+    expect(() => read({ PORTCULLIS_IDENTITY_KEY: identityKey })).toThrow('PORTCULLIS_IDENTITY_KEY is not valid');
+  });
+
   it('has a default for everything', () => {
     expect(read()).toMatchObject({
       profile: 'development',

@@ -44,6 +44,14 @@ const hexKey = (digits: number) =>
     .regex(new RegExp(`^[0-9a-fA-F]{${String(digits)}}$`, 'u'), `must be ${String(digits)} hex digits`)
     .transform((value) => value.toLowerCase());
 
+/** secp256k1: other numbers have no public key. A library that takes them would sign with a key that anyone can guess. */
+const CURVE_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
+
+const isPrivateKey = (hex: string): boolean => {
+  const number = BigInt(`0x${hex}`);
+  return number > 0n && number < CURVE_ORDER;
+};
+
 const price = z.strictObject({
   method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
   path: z.string().regex(/^\/v1\//u, 'must start with /v1/'),
@@ -111,6 +119,7 @@ export const settingsSchema = z.strictObject({
   devnetPort: described(port().default(8090), 'Port of the development network that `start` runs; 0 takes a free one'),
   identityKey: described(
     hexKey(64)
+      .refine(isPrivateKey, 'must be above zero and below the order of secp256k1')
       .transform((value) => new Secret(value))
       .optional(),
     'Private key of the gateway, 64 hex digits',
