@@ -35,6 +35,8 @@ export async function putBehindDoor(
   const door = new Door(config, limits);
   const app = await NestFactory.create<NestFastifyApplication>(module, new GatewayAdapter(door), {
     bodyParser: false,
+    // From the start: what fails before the application holds its own log must not be told by Nest's coloured one.
+    logger: new Log({ level: config.logLevel }),
     bufferLogs: true,
     abortOnError: false,
   });

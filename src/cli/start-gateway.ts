@@ -1,5 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { attachDevnet, Secret, type Config } from '../config';
+import { arcUrlOf, attachDevnet, Secret, type Config } from '../config';
 import { migrateDatabase, startEmbeddedPostgres } from '../database';
 import { claimFolder } from '../database/embedded/claim-folder';
 import { startDevnetChild } from './start-devnet-child';
@@ -16,6 +16,7 @@ type Step = () => Promise<void> | void;
 
 /** Starts what the configuration wants, innermost part first; a failure half-way stops what already runs. */
 export async function startGateway(configured: Config, signal: AbortSignal): Promise<RunningGateway> {
+  refuseUnfit(configured);
   const steps: Step[] = [];
   const ends: Promise<string>[] = [];
   // Each part is stopped after everything that was started on top of it.
@@ -33,6 +34,15 @@ export async function startGateway(configured: Config, signal: AbortSignal): Pro
     await stop();
     throw error;
   }
+}
+
+/**
+ * What would stop the application later stops it before a database is started. A gateway without a header source is let through: it works on what
+ * `headers import` gave it and gives it while it runs, and its readiness says when that is too old.
+ */
+function refuseUnfit(config: Config): void {
+  // The development network brings its own broadcaster.
+  if (config.role !== 'api' && config.network !== 'devnet') arcUrlOf(config);
 }
 
 async function startParts(config: Config, steps: Step[], ends: Promise<string>[]): Promise<Config> {

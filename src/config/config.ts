@@ -53,6 +53,12 @@ export function attachDevnet(config: Config, devnetUrl: string): Config {
   } satisfies Config);
 }
 
+/** The broadcaster of the roles relay and all; `start` asks before it starts anything, the relay again when it is built. */
+export function arcUrlOf(config: Pick<Config, 'arcUrl'>): string {
+  if (config.arcUrl === undefined) throw new ConfigError('The relay needs a broadcaster; set PORTCULLIS_ARC_URL.');
+  return config.arcUrl;
+}
+
 function refuseUnsafeProduction(settings: Settings): void {
   if (settings.profile !== 'production') return;
   if (settings.network === 'devnet') {

@@ -1,4 +1,4 @@
-export { attachDevnet, CONFIG, readConfig, resolveConfig, type Config } from './config';
+export { arcUrlOf, attachDevnet, CONFIG, readConfig, resolveConfig, type Config } from './config';
 export { ConfigError } from './config-error';
 export { ConfigModule } from './config.module';
 export { describeSettings, redactConfig } from './describe-config';

@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import type { HttpClient } from '#ports';
 import { createArcBroadcaster } from '../broadcast/arc';
 import { ChainModule } from '../chain';
-import { CONFIG, ConfigError } from '../config';
+import { arcUrlOf, CONFIG } from '../config';
 import type { Config } from '../config';
 import { EgressModule, HTTP_CLIENT } from '../egress';
 import { CallbacksController } from './callbacks.controller';
@@ -16,14 +16,12 @@ const callbackOf = (config: Config): { url: string; token: string } | undefined 
   return origin === undefined ? undefined : { url: `${origin}/callbacks/arc`, token: config.callbackToken.reveal() };
 };
 
-const createBroadcaster = (http: HttpClient, config: Config): ReturnType<typeof createArcBroadcaster> => {
-  if (config.arcUrl === undefined) throw new ConfigError('The relay needs a broadcaster; set PORTCULLIS_ARC_URL.');
-  return createArcBroadcaster(http, {
-    url: config.arcUrl,
+const createBroadcaster = (http: HttpClient, config: Config): ReturnType<typeof createArcBroadcaster> =>
+  createArcBroadcaster(http, {
+    url: arcUrlOf(config),
     apiKey: config.arcApiKey?.reveal(),
     callback: callbackOf(config),
   });
-};
 
 /** Works off the outbox. For the roles relay and all. */
 @Module({

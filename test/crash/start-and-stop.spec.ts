@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -111,12 +111,26 @@ describe('npm start', () => {
     ['an unknown variable', { PORTCULLIS_PROT: '1' }, /PORTCULLIS_PROT is not a setting/u],
     ['a bad value', { PORTCULLIS_PORT: 'http' }, /PORTCULLIS_PORT is not valid/u],
     ['production on the development network', { PORTCULLIS_PROFILE: 'production' }, /does not run on the development/u],
+    ['a network without a broadcaster', { PORTCULLIS_NETWORK: 'mainnet' }, /set PORTCULLIS_ARC_URL\.$/mu],
   ])('is stopped by %s with one sentence and exit code 2', async (_what, settings, sentence) => {
     const gateway = start(settings);
     expect(await gateway.ended).toBe(2);
     expect(gateway.output).toMatch(sentence);
     expect(gateway.output).not.toMatch(/^\s+at /mu);
+    expect(gateway.output.split('\n').filter((line) => sentence.test(line))).toHaveLength(1);
+    expect(gateway.output).not.toContain('NestFactory');
     expect(existsSync(join(dataDir, 'postgres'))).toBe(false);
+  });
+
+  it('needs no broadcaster to import headers', async () => {
+    const settings = { PORTCULLIS_NETWORK: 'mainnet' };
+    expect(await start(settings).ended).toBe(2);
+    const file = join(dataDir, 'headers.bin');
+    writeFileSync(file, Buffer.alloc(80));
+    const env = cleanEnvironment({ PORTCULLIS_DATA_DIR: dataDir, ...settings });
+    const asked = promisify(execFile)(process.execPath, [binary, 'headers', 'import', file], { env });
+    // It came as far as judging the header.
+    await expect(asked).rejects.toMatchObject({ code: 3, stderr: expect.stringContaining('at byte 0') as string });
   });
 
   it('refuses a schema that is newer than the binary', async () => {
