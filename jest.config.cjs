@@ -21,6 +21,8 @@ const suite = (displayName, ...roots) => ({
 });
 
 module.exports = {
+  // Real threads, processes and databases start in these tests; on a machine that is busy that takes longer than Jest's five seconds.
+  testTimeout: 30_000,
   projects: [
     suite('unit', 'libs', 'src'),
     suite('architecture', 'test/architecture'),

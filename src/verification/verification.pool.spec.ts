@@ -97,7 +97,7 @@ describe('the verification pool', () => {
   });
 
   it('turns away who finds the line full, and who waited too long', async () => {
-    const pool = open({ entry: hostileEntry(), timeoutMs: 1_000, queueMax: 1, waitMs: 50 });
+    const pool = open({ entry: hostileEntry(), timeoutMs: 1_000, queueMax: 1, waitMs: 250 });
     await pool.run(readOrder(Uint8Array.of(0)));
     const stuck = pool.run(readOrder(Uint8Array.of(2)));
     const waiting = pool.run(readOrder(Uint8Array.of(0)));
