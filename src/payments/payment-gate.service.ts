@@ -6,9 +6,9 @@ import {
   type GatewayKeys,
   type GraphTransaction,
   type Outpoint,
+  type Rejection,
   type Result,
   type Satoshis,
-  type VerifiedTransaction,
   accept,
   checkPayment,
   findPrice,
@@ -63,18 +63,21 @@ export class PaymentGate {
     const { derivationPrefix, derivationSuffix, transaction } = message.value;
     const quote = await this.findTerms(request, derivationPrefix);
     if (!quote.ok) return quote;
-    const payment = await this.verify(transaction);
-    if (!payment.ok) return payment;
+    const read = blamePayment(await this.verification.read(transaction));
+    if (!read.ok) return read;
+    // Before the chain is asked and before any script runs: a payment that does not pay costs its caller nothing, so it must cost us little.
     const terms = { derivationPrefix, satoshis: quote.value.satoshis, payer: quote.value.identityKey };
-    const checked = checkPayment(this.keys, terms, derivationSuffix, payment.value);
-    if (checked.ok) {
-      return accept({ ...checked.value, prefix: derivationPrefix, graph: payment.value.transactions });
-    }
-    // The same terms again: the quote is open, and another one would make the client pay twice.
-    if (checked.rejection.code === 'payment-underpaid' && !quote.value.expired) {
-      throw writeTerms(checked.rejection, quote.value, this.keys);
-    }
-    return checked;
+    const checked = checkPayment(this.keys, terms, derivationSuffix, read.value.subject);
+    if (!checked.ok) return this.refuseToTake(checked.rejection, quote.value);
+    const proven = blamePayment(await this.verification.prove(read.value));
+    if (!proven.ok) return proven;
+    return accept({ ...checked.value, prefix: derivationPrefix, graph: proven.value.transactions });
+  }
+
+  /** The same terms again where they are open: other ones would make the client pay twice. */
+  private refuseToTake(rejection: Rejection, quote: Quote): Result<never> {
+    if (rejection.code === 'payment-underpaid' && !quote.expired) throw writeTerms(rejection, quote, this.keys);
+    return { ok: false, rejection };
   }
 
   private async askToPay(request: FastifyRequest, satoshis: Satoshis): Promise<never> {
@@ -106,13 +109,12 @@ export class PaymentGate {
     }
     return quote.expired && !quote.claimed ? reject('payment-quote-expired') : accept(quote);
   }
+}
 
-  private async verify(transaction: Uint8Array): Promise<Result<VerifiedTransaction>> {
-    const verified = await this.verification.verify(transaction);
-    if (verified.ok) return verified;
-    const { code, detail } = verified.rejection;
-    // Ours to retry, not the caller's to pay again.
-    if (rejections[code].status >= 500) return verified;
-    return reject('payment-unproven', `${code}: ${detail}`);
-  }
+function blamePayment<T>(verified: Result<T>): Result<T> {
+  if (verified.ok) return verified;
+  const { code, detail } = verified.rejection;
+  // Ours to retry, not the caller's to pay again.
+  if (rejections[code].status >= 500) return verified;
+  return reject('payment-unproven', `${code}: ${detail}`);
 }

@@ -5,6 +5,7 @@ import {
   type AncestryVerifiedBeef,
   type RejectionCode,
   type Result,
+  type Transaction,
   type VerifiedTransaction,
 } from '#atomic-core';
 import type { ChainTracker, RootQuestion, RootVerdict } from '#ports';
@@ -16,10 +17,12 @@ import { VerificationPool } from './verification.pool';
 import type { WorkerAnswer, WorkerOrder } from './worker-order';
 import type { OrderEnd } from './worker-slot';
 
+/** Read and not believed yet: nobody has asked the chain about its roots, and its scripts have not run. */
 interface ReadGraph {
   readonly octets: Uint8Array<ArrayBuffer>;
   readonly read: AncestryVerifiedBeef;
   readonly roots: readonly RootQuestion[];
+  readonly subject: Transaction;
 }
 
 type Answered = Exclude<WorkerAnswer, { op: 'refused' | 'fault' | 'ready' }>;
@@ -48,11 +51,20 @@ export class VerificationService implements HealthProbe, OnApplicationShutdown {
   }
 
   async verify(beef: Uint8Array): Promise<Result<VerifiedTransaction>> {
-    const graph = await withSpan('verify.read', { bytes: beef.length }, () => this.read(beef));
-    if (!graph.ok) return graph;
-    const rooted = await withSpan('verify.roots', {}, () => this.judgeRoots(graph.value.roots));
+    const graph = await this.read(beef);
+    return graph.ok ? this.prove(graph.value) : graph;
+  }
+
+  /** The cheap half alone, for who can refuse a transaction by its bytes before a question or a script is spent on it. */
+  async read(beef: Uint8Array): Promise<Result<ReadGraph>> {
+    return withSpan('verify.read', { bytes: beef.length }, () => this.readInWorker(beef));
+  }
+
+  /** The dear half: the roots, then the scripts. Once for each graph, since its octets are handed to a worker. */
+  async prove(graph: ReadGraph): Promise<Result<VerifiedTransaction>> {
+    const rooted = await withSpan('verify.roots', {}, () => this.judgeRoots(graph.roots));
     if (!rooted.ok) return rooted;
-    return withSpan('verify.scripts', {}, () => this.runScripts(graph.value));
+    return withSpan('verify.scripts', {}, () => this.runScripts(graph));
   }
 
   async check(): Promise<HealthReport> {
@@ -65,14 +77,18 @@ export class VerificationService implements HealthProbe, OnApplicationShutdown {
     await this.pool.close();
   }
 
-  private async read(beef: Uint8Array): Promise<Result<ReadGraph>> {
+  private async readInWorker(beef: Uint8Array): Promise<Result<ReadGraph>> {
     const tip = await this.chain.findTip();
     const context = tip && { tipHeight: tip.height, medianTimePast: tip.medianTimePast };
     // The one copy: the caller's bytes are often a slice of a shared pool, which cannot be handed over.
     const octets = new Uint8Array(beef);
     const answer = await this.ask({ op: 'read', octets, context }, 'beef-limit-exceeded');
     if (!answer.ok) return answer;
-    return answer.value.op === 'read' ? accept(answer.value) : unexpected(answer.value);
+    if (answer.value.op !== 'read') return unexpected(answer.value);
+    const { octets: returned, read, roots } = answer.value;
+    const subject = read.transactions.at(-1);
+    if (subject === undefined) throw new Error('A verification worker read a graph without its subject.');
+    return accept({ octets: returned, read, roots, subject });
   }
 
   private async judgeRoots(roots: readonly RootQuestion[]): Promise<Result<undefined>> {

@@ -1,5 +1,6 @@
 import { AuthFetch } from '@bsv/sdk';
 import { DevWallet, fundWalletOffChain } from '#testkit';
+import { VerificationPool } from '../../src/verification/verification.pool';
 import {
   ITEM_PRICE,
   PRICE,
@@ -219,6 +220,32 @@ describe('a payment', () => {
     const payment = await pay(wallet, await ask());
     expect(payment['x-bsv-payment']?.length).toBeGreaterThan(80_000);
     expect((await sendPaid(payment)).status).toBe(200);
+  });
+});
+
+// Up to 96 KiB of scripts, from a caller who keeps the money: the worker's time is for payments that pay.
+describe('the scripts of a payment', () => {
+  beforeEach(() => rig.fund(wallet));
+  afterEach(() => jest.restoreAllMocks());
+
+  const listOrders = async (payment: Record<string, string>): Promise<[string | undefined, string[]]> => {
+    const run = jest.spyOn(VerificationPool.prototype, 'run');
+    const { code } = await sendPaid(payment);
+    return [code, run.mock.calls.map(([{ op }]) => op)];
+  };
+
+  it('are run when output 0 pays the price', async () => {
+    expect(await listOrders(await pay(wallet, await ask()))).toEqual([undefined, ['read', 'scripts']]);
+  });
+
+  it('are not run for one satoshi less', async () => {
+    const short = await pay(wallet, await ask(), { satoshis: PRICE - 1 });
+    expect(await listOrders(short)).toEqual(['payment-underpaid', ['read']]);
+  });
+
+  it('are not run for another key', async () => {
+    const toOther = await pay(wallet, { ...(await ask()), payee: wallet.identityKey });
+    expect(await listOrders(toOther)).toEqual(['payment-wrong-key', ['read']]);
   });
 });
 

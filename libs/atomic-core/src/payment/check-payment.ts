@@ -1,9 +1,9 @@
+import type { Transaction } from '../beef/transaction';
 import { makeOutpoint } from '../bytes';
 import type { Outpoint, Satoshis } from '../bytes';
 import type { GatewayKeys } from '../identity/gateway-keys';
 import { accept, reject } from '../rejection';
 import type { Result } from '../rejection';
-import type { VerifiedTransaction } from '../spv/verified-transaction';
 
 /** What a caller was told in a 402, and who was told. */
 export interface PaymentTerms {
@@ -27,14 +27,16 @@ const writePublicKeyHashScript = (hash: Uint8Array): Buffer =>
 /**
  * Reads the output itself: the stock middleware reports the price as paid without looking (PROTOCOLS C1). The output must be locked to the BRC-29 key
  * of these terms for this payer, so a payment meant for another quote, identity or gateway cannot be shown here.
+ *
+ * Asks the bytes alone, so that it can stand before the proof of the payment. What it accepts MUST be proven before it is taken.
  */
 export const checkPayment = (
   keys: GatewayKeys,
   terms: PaymentTerms,
   derivationSuffix: string,
-  payment: VerifiedTransaction,
+  payment: Transaction,
 ): Result<CheckedPayment> => {
-  const output = payment.subject.outputs[PAYMENT_VOUT];
+  const output = payment.outputs[PAYMENT_VOUT];
   const hash = keys.derivePaymentKeyHash(terms.payer, terms.derivationPrefix, derivationSuffix);
   if (output === undefined || !writePublicKeyHashScript(hash).equals(output.lockingScript)) {
     return reject('payment-wrong-key');
@@ -42,5 +44,5 @@ export const checkPayment = (
   if (output.satoshis < terms.satoshis) {
     return reject('payment-underpaid', `The price is ${terms.satoshis} satoshis; output 0 pays ${output.satoshis}.`);
   }
-  return accept({ outpoint: makeOutpoint(payment.subject.txid, PAYMENT_VOUT), satoshis: output.satoshis });
+  return accept({ outpoint: makeOutpoint(payment.txid, PAYMENT_VOUT), satoshis: output.satoshis });
 };

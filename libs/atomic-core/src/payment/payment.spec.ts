@@ -1,5 +1,5 @@
 import { P2PKH, PrivateKey, ProtoWallet, PublicKey } from '@bsv/sdk';
-import type { VerifiedTransaction } from '../spv/verified-transaction';
+import type { Transaction } from '../beef/transaction';
 import { openGatewayKeys } from '../identity/gateway-keys';
 import { checkPayment } from './check-payment';
 import { findPrice } from './find-price';
@@ -18,12 +18,12 @@ const payingScript = async (prefix: string, suffix: string): Promise<Uint8Array>
   });
   return new P2PKH().lock(PublicKey.fromString(publicKey).toAddress()).toUint8Array();
 };
-const transactionWith = (...outputs: { satoshis: number; lockingScript: Uint8Array }[]): VerifiedTransaction =>
-  ({ subject: { txid: 'ab'.repeat(32), outputs }, transactions: [] }) as unknown as VerifiedTransaction;
+const transactionWith = (...outputs: { satoshis: number; lockingScript: Uint8Array }[]): Transaction =>
+  ({ txid: 'ab'.repeat(32), outputs }) as unknown as Transaction;
 
 describe('a payment', () => {
   const terms = { derivationPrefix: 'prefix', satoshis: 200, payer };
-  const judge = (payment: VerifiedTransaction, over: Partial<typeof terms> = {}): string | number => {
+  const judge = (payment: Transaction, over: Partial<typeof terms> = {}): string | number => {
     const result = checkPayment(keys, { ...terms, ...over }, 'suffix', payment);
     return result.ok ? result.value.satoshis : result.rejection.code;
   };
