@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { attachDevnet, readConfig } from './config';
+import { ConfigError } from './config-error';
 import { describeSettings, redactConfig } from './describe-config';
 import { Secret } from './secret';
 
@@ -81,6 +82,18 @@ describe('the configuration', () => {
     const path = join(folder, 'keys', 'identity.key');
     expect(readFileSync(path, 'utf8').trim()).toBe(first);
     expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  it.each([0o640, 0o604, 0o660, 0o644])('refuses a key file that others may open (mode %o)', (mode) => {
+    read();
+    const path = join(folder, 'keys', 'identity.key');
+    chmodSync(path, mode);
+    const sentence = `The identity key in ${path} is open to others than its owner; make a new one, or set its mode to 0600.`;
+    expect(() => read()).toThrow(new ConfigError(sentence));
+    // With another key in the environment as well: the one in the file is, or was, the gateway's.
+    expect(() => read({ PORTCULLIS_IDENTITY_KEY: KEY })).toThrow(sentence);
+    chmodSync(path, 0o400);
+    expect(() => read()).not.toThrow();
   });
 
   it('refuses production on the development network, and production without a key', () => {

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { ConfigError } from './config-error';
 import { readSettings } from './read-settings';
@@ -19,6 +19,9 @@ export type Config = Readonly<
   }
 >;
 
+/** The bits of a file's mode that are for its group and for everybody. */
+const OTHERS_MASK = 0o077;
+
 const DEVNET_PRICES: readonly Price[] = [{ method: 'POST', path: '/v1/submissions', satoshis: 200 }];
 
 /** The configuration of this process; throws a ConfigError of one sentence. */
@@ -30,7 +33,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
 export function resolveConfig(settings: Settings): Config {
   refuseUnsafeProduction(settings);
   const dataDir = resolve(settings.dataDir);
-  const identityKey = settings.identityKey ?? findOrCreateIdentityKey(join(dataDir, 'keys', 'identity.key'));
+  const keyFile = join(dataDir, 'keys', 'identity.key');
+  refuseOpenKeyFile(keyFile);
+  const identityKey = settings.identityKey ?? findOrCreateIdentityKey(keyFile);
   const config: Config = {
     ...settings,
     dataDir,
@@ -68,6 +73,14 @@ function refuseUnsafeProduction(settings: Settings): void {
   if (settings.identityKey === undefined) {
     throw new ConfigError('The production profile needs its own key; set PORTCULLIS_IDENTITY_KEY.');
   }
+}
+
+/** We make the file for its owner alone. Opened up since, by a copy or a backup, its key may be known to anybody with an account on the machine. */
+function refuseOpenKeyFile(path: string): void {
+  if (!existsSync(path) || (statSync(path).mode & OTHERS_MASK) === 0) return;
+  throw new ConfigError(
+    `The identity key in ${path} is open to others than its owner; make a new one, or set its mode to 0600.`,
+  );
 }
 
 function findOrCreateIdentityKey(path: string): Secret {
