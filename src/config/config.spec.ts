@@ -24,6 +24,12 @@ describe('the configuration', () => {
     expect(() => read({ PORTCULLIS_IDENTITY_KEY: identityKey })).toThrow('PORTCULLIS_IDENTITY_KEY is not valid');
   });
 
+  it('says in one sentence that the data folder cannot be written', () => {
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    expect(() => read({ PORTCULLIS_DATA_DIR: file })).toThrow('The identity key cannot be written to');
+  });
+
   it('has a default for everything', () => {
     expect(read()).toMatchObject({
       profile: 'development',

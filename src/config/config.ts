@@ -93,16 +93,19 @@ function findOrCreateIdentityKey(path: string): Secret {
 /** Written aside and linked into place: of two processes that start together one wins, and nobody reads half a key. */
 function createIdentityKey(path: string): void {
   const draft = `${path}.${randomBytes(8).toString('hex')}`;
+  let written = false;
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     writeFileSync(draft, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx', flush: true });
+    written = true;
     linkSync(draft, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
       throw new ConfigError(`The identity key cannot be written to ${path}: ${(error as Error).message}.`);
     }
   } finally {
-    rmSync(draft, { force: true });
+    // Where nothing may be written, looking for it is a fault of its own.
+    if (written) rmSync(draft, { force: true });
   }
 }
 
