@@ -3,3 +3,4 @@ export { FolderBusyError } from './embedded/claim-folder';
 export { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded/start-embedded-postgres';
 export { migrateDatabase } from './migrate-database';
 export { openDataSource } from './open-data-source';
+export { PruningRunner } from './pruning.runner';
