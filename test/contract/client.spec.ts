@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type Server, createServer } from 'node:http';
-import { type AddressInfo, type Socket, connect, createServer as createTcpServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { connect, createServer as createTcpServer } from 'node:net';
 import { createAuthMiddleware } from '@bsv/auth-express-middleware';
 import { PrivateKey, type WalletInterface } from '@bsv/sdk';
 import express from 'express';
