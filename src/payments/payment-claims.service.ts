@@ -10,7 +10,7 @@ import type { PaymentTicket } from './payment-gate.service';
 export class PaymentClaims {
   constructor(@Inject(DataSource) private readonly database: DataSource) {}
 
-  /** `replayed` when this payment already paid for this very request: it is served again (RELIABILITY P6). */
+  /** `replayed` when this payment already paid for this very request and its terms ended ten minutes ago at most: it is served again (RELIABILITY P6). */
   async claim(caller: Caller, requestDigest: Buffer, ticket: PaymentTicket): Promise<Result<PaymentClaimOutcome>> {
     const { outpoint, prefix, satoshis, graph } = ticket;
     const payment = graph.at(-1);

@@ -113,11 +113,22 @@ describe('a payment', () => {
     expect(elsewhere).toMatchObject({ status: 409, code: 'payment-already-spent' });
   });
 
-  it('is served again after its terms have expired, since it was taken before', async () => {
+  it('is served again for ten minutes after its terms have expired, since it was taken before', async () => {
     const payment = await pay(wallet, await ask());
     expect((await sendPaid(payment)).status).toBe(200);
-    await expire();
+    await expire(9);
     expect((await sendPaid(payment)).status).toBe(200);
+  });
+
+  it('is served no more after that: who reads on pays again', async () => {
+    const payment = await pay(wallet, await ask());
+    expect((await sendPaid(payment)).status).toBe(200);
+    await expire(10);
+    const refused = await sendPaid(payment);
+    expect(refused).toMatchObject({ status: 409, code: 'payment-already-spent' });
+    expect(refused.headers.get('x-bsv-payment-version')).toBeNull();
+    expect(rig.gateway.served).toHaveLength(1);
+    expect((await sendPaid(await pay(wallet, await ask()))).status).toBe(200);
   });
 
   it('is taken once of many that come at once', async () => {
@@ -153,7 +164,7 @@ describe('a payment', () => {
 
   it('is refused once its terms have expired, without new ones (P3, C2)', async () => {
     const payment = await pay(wallet, await ask());
-    await expire();
+    await expire(1);
     const refused = await sendPaid(payment);
     expect(refused).toMatchObject({ status: 409, code: 'payment-quote-expired' });
     expect(refused.headers.get('x-bsv-payment-version')).toBeNull();
@@ -265,9 +276,8 @@ describe('a payment that cannot be judged', () => {
   });
 });
 
-const expire = (): Promise<unknown> =>
+const expire = (minutes: number): Promise<unknown> =>
   rig.gateway.database.owner.query(
-    `update portcullis.payment_quote set created_at = now() - interval '2 hours', expires_at = now() - interval '1 hour'
-     where identity_key = $1`,
-    [wallet.identityKey],
+    `update portcullis.payment_quote set expires_at = now() - $2 * interval '1 minute' where identity_key = $1`,
+    [wallet.identityKey, minutes],
   );

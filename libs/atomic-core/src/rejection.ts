@@ -39,7 +39,7 @@ export const rejections = {
   'payment-underpaid': row(402, 'pay', 'The payment is smaller than the price.'),
   'payment-wrong-key': row(422, 'stop', 'The payment is not locked to the key of these terms.'),
   'payment-unproven': row(422, 'stop', 'The payment transaction could not be proven.'),
-  'payment-already-spent': row(409, 'stop', 'This payment was already taken for another request.'),
+  'payment-already-spent': row(409, 'stop', 'This payment was already taken, for another request or too long ago.'),
   // BEEF and BUMP bytes (BRC-62, 74, 95, 96)
   'beef-malformed': row(400, 'fix', 'The bytes are not a BEEF.'),
   'beef-truncated': row(400, 'fix', 'The BEEF ends before what it declares.'),

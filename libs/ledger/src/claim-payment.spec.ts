@@ -106,7 +106,7 @@ describe('payment in the COMMIT', () => {
     await expectRefusal(() => commitTransition(db, submit(expired, prefix)), 'payment-quote-expired');
   });
 
-  it('claims for a route that changes nothing else, once', async () => {
+  it('claims for a route that changes nothing else, once, and replays until ten minutes after the terms', async () => {
     const requestDigest = digest();
     const { prefix } = await quote(requestDigest);
     const transaction = pay();
@@ -126,8 +126,19 @@ describe('payment in the COMMIT', () => {
     const before = await countRows();
     expect(await claimPayment(db, claim)).toEqual({ ok: true, value: 'replayed' });
     expect(await countRows()).toEqual(before);
+    const renewed = await quote(requestDigest);
+    await expectRefusal(() => claimPayment(db, { ...claim, prefix: renewed.prefix }), 'payment-already-spent');
     const again = pay();
     const twice = { ...claim, outpoint: outpointOf(again), transactions: [again], spends: [] };
     await expectRefusal(() => claimPayment(db, twice), 'payment-already-spent');
+    const endTerms = (minutes: number): Promise<unknown> =>
+      database.owner.query(
+        `update portcullis.payment_quote set expires_at = now() - $2 * interval '1 minute' where prefix = $1`,
+        [prefix, minutes],
+      );
+    await endTerms(9);
+    expect(await claimPayment(db, claim)).toEqual({ ok: true, value: 'replayed' });
+    await endTerms(10);
+    await expectRefusal(() => claimPayment(db, claim), 'payment-already-spent', 'no longer');
   });
 });

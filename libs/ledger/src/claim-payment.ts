@@ -17,7 +17,13 @@ export interface PaymentClaimInput extends PaymentTaken {
   readonly leaf: Uint8Array;
 }
 
-/** `replayed`: this very output already paid for this very request. */
+/**
+ * How long after the end of its terms a payment is served again. It may be taken in their last moment and its answer be lost; a caller who retries, waits
+ * as `Retry-After` says, or starts again after a crash is through within minutes. Without an end one payment would read a route for ever.
+ */
+const REPLAY_GRACE_MS = 600_000;
+
+/** `replayed`: this very output already paid for this very request, not long ago. */
 export type PaymentClaimOutcome = 'claimed' | 'replayed';
 
 /** For priced routes that change nothing else: takes the payment in one statement, with its spends, outbox rows and audit leaf. */
@@ -32,6 +38,7 @@ export const claimPayment = async (db: Database, input: PaymentClaimInput): Prom
     spends: writeSpends(input.spends),
     outbox: writeOutbox(input.outbox),
     mined: listMoves('mined'),
+    graceMs: REPLAY_GRACE_MS,
     leaf: hexOf(input.leaf),
   });
   const claimed = await runRefusable<{ outcome: PaymentClaimOutcome }[]>(

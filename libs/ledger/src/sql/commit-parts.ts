@@ -101,10 +101,14 @@ begin
   if not found then
     select * into held from portcullis.payment_claim c where c.outpoint = paid;
     if found and transition is null and held.transition_id is null and held.identity_key = terms.identity_key
-      and held.request_digest = digest then
+      and held.request_digest = digest and held.prefix = terms.prefix then
       -- Who pays with a coin that it then spends elsewhere is not served for it a second time.
       if held.settlement = 'retracted' then
         perform portcullis.refuse('payment-unproven', portcullis.wire(paid) || ' was refused by the network');
+      end if;
+      -- A retry finds its answer; who reads on pays again.
+      if terms.expires_at + (asked->>'graceMs')::float8 * interval '1 millisecond' <= now() then
+        perform portcullis.refuse('payment-already-spent', portcullis.wire(paid) || ' was taken, and is no longer served again');
       end if;
       return true;
     end if;
