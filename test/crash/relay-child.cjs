@@ -6,7 +6,7 @@ const { createArcBroadcaster } = require('../../dist/src/broadcast/arc');
 const { PinnedHttpClient, buildEgressPolicy } = require('../../dist/src/egress');
 const { RelayRunner } = require('../../dist/src/relay/relay.runner');
 const { Log } = require('../../dist/src/telemetry');
-const { findHeaderTip } = require('../../dist/libs/ledger/src');
+const { entities, findHeaderTip } = require('../../dist/libs/ledger/src');
 
 const [, , point, databaseUrl, devnetUrl] = process.argv;
 const reached = () => new Promise(() => process.stdout.write(`reached ${point}\n`));
@@ -32,6 +32,7 @@ const main = async () => {
   const database = await new DataSource({
     type: 'postgres',
     schema: 'portcullis',
+    entities: [...entities],
     poolSize: 5,
     extra: { connectionString: databaseUrl, options: '-c role=portcullis_app' },
   }).initialize();
