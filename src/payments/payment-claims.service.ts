@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { type Result, encodeLeaf, hashState, makeOutpoint, printOutpoint } from '#atomic-core';
-import { type PaymentClaimOutcome, type Spend, claimPayment } from '#ledger';
+import { type Result, encodeLeaf, hashState, printOutpoint } from '#atomic-core';
+import { type PaymentClaimOutcome, claimPayment, listSpends, retractRivals } from '#ledger';
 import type { Caller } from '../identity';
 import type { PaymentTicket } from './payment-gate.service';
 
@@ -16,6 +16,9 @@ export class PaymentClaims {
     const payment = graph.at(-1);
     if (payment === undefined) throw new Error('A payment ticket without its transaction.');
     const subject = printOutpoint(outpoint);
+    const spends = listSpends(graph);
+    // What is in a block outweighs whatever was applied before the block was known (decision 0010).
+    if (payment.bump !== undefined) await retractRivals(this.database, spends);
     return claimPayment(this.database, {
       outpoint,
       prefix,
@@ -24,7 +27,7 @@ export class PaymentClaims {
       identityKey: caller.identityKey,
       requestDigest,
       transactions: graph,
-      spends: listSpends(ticket),
+      spends,
       outbox:
         payment.bump === undefined
           ? [{ kind: 'broadcast', dedupeKey: `broadcast:${payment.txid}`, payload: { txid: payment.txid } }]
@@ -42,14 +45,3 @@ export class PaymentClaims {
     });
   }
 }
-
-/** What the network would have to agree to: the inputs of every transaction that is not in a block yet. */
-const listSpends = ({ graph }: PaymentTicket): Spend[] =>
-  graph
-    .filter(({ bump }) => bump === undefined)
-    .flatMap(({ txid, inputs }) =>
-      inputs.map(({ parentTxid, parentVout }) => ({
-        outpoint: makeOutpoint(parentTxid, parentVout),
-        spenderTxid: txid,
-      })),
-    );

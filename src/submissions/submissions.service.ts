@@ -11,7 +11,15 @@ import {
   type TransitionPlan,
   type VerifiedTransaction,
 } from '#atomic-core';
-import { commitTransition, findCoins, findConflict, findReplay, retractRivals, type Receipt } from '#ledger';
+import {
+  commitTransition,
+  findCoins,
+  findConflict,
+  findReplay,
+  listSpends,
+  retractRivals,
+  type Receipt,
+} from '#ledger';
 import { AuditService } from '../audit';
 import { callerOf } from '../identity';
 import { unwrap } from '../ingress';
@@ -21,7 +29,7 @@ import { HostedTopics } from '../topics';
 import { VerificationService } from '../verification';
 import { readRequest, type SubmissionRequest } from './read-request';
 import type { Submission } from './read-submission';
-import { listSpends, writeCommit, type CommitParts } from './write-commit';
+import { writeCommit, type CommitParts } from './write-commit';
 
 /** A coin of the subject may be admitted or taken while its topics are asked; who meets that this often in a row is told to come back. */
 const PLANS_MAX = 3;

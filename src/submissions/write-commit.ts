@@ -1,12 +1,11 @@
 import {
   listPlanFacts,
-  makeOutpoint,
   printOutpoint,
   type GraphTransaction,
   type TransitionPlan,
   type VerifiedTransaction,
 } from '#atomic-core';
-import type { CommitInput, OutboxMessage, Spend } from '#ledger';
+import { listSpends, type CommitInput, type OutboxMessage } from '#ledger';
 import type { AuditService } from '../audit';
 import type { Caller } from '../identity';
 import type { PaymentTicket } from '../payments';
@@ -21,8 +20,6 @@ export interface CommitParts {
   readonly plan: TransitionPlan;
   readonly audit: AuditService;
 }
-
-const NULL_TXID = '0'.repeat(64);
 
 /** Everything that the submission changes, and everything that follows, as the one statement takes it. */
 export function writeCommit({ id, caller, asked, transaction, payment, plan, audit }: CommitParts): CommitInput {
@@ -66,18 +63,6 @@ export function writeCommit({ id, caller, asked, transaction, payment, plan, aud
       payment: paid ?? null,
     },
   };
-}
-
-/** What the network has yet to agree to, and what the subject spends: a proven subject claims its outpoints all the same. */
-export function listSpends(graph: readonly GraphTransaction[]): Spend[] {
-  const last = graph.at(-1);
-  return graph
-    .filter((transaction) => transaction === last || transaction.bump === undefined)
-    .flatMap(({ txid, inputs }) =>
-      inputs
-        .filter(({ parentTxid }) => parentTxid !== NULL_TXID)
-        .map(({ parentTxid, parentVout }) => ({ outpoint: makeOutpoint(parentTxid, parentVout), spenderTxid: txid })),
-    );
 }
 
 /** The subject and the payment go to the network; what is in a block already only has its proof looked after. */

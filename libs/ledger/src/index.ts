@@ -19,6 +19,7 @@ export type { SettlementStep, TransitionRecord } from './find-transition';
 export { findCoins, findOutputsByKeys, listBasketOutputs } from './find-outputs';
 export type { BasketPage, TopicOutput } from './find-outputs';
 export { findConflict } from './find-conflict';
+export { listSpends } from './list-spends';
 export { retractRivals } from './retract-rivals';
 export { findGraph } from './find-graph';
 export { findOrCreateQuote, findQuote, pruneQuotes } from './quotes';
