@@ -1,6 +1,7 @@
 import { ConfigError } from '../config/config-error';
 import { DatabaseError } from '../database/database-error';
 import { FolderBusyError } from '../database/embedded/claim-folder';
+import { QueueUnavailableError } from '../relay/queue-unavailable-error';
 
 /** How the binary ends. Documented in the README; scripts rely on it. */
 export const exitCodes = {
@@ -12,7 +13,7 @@ export const exitCodes = {
   refused: 3,
   /** Another Portcullis works in the data folder. */
   busy: 4,
-  /** The question cannot be answered now: the database or the headers are missing. */
+  /** The question cannot be answered now: the database, the queue or the headers are missing. */
   unavailable: 5,
 } as const;
 
@@ -36,7 +37,7 @@ export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof CommandError) return error.exitCode;
   if (error instanceof ConfigError) return exitCodes.usage;
   if (error instanceof FolderBusyError) return exitCodes.busy;
-  if (error instanceof DatabaseError) return exitCodes.unavailable;
+  if (error instanceof DatabaseError || error instanceof QueueUnavailableError) return exitCodes.unavailable;
   const { code, syscall } = error as { code?: string; syscall?: string };
   // A port that is taken, an address that is not ours.
   if (syscall === 'listen') return exitCodes.usage;

@@ -8,6 +8,8 @@ import { workRow } from './work-row';
 
 /** Due rows woken in one tick. A longer backlog is taken oldest first, a tick at a time. */
 const TICK_ROWS_MAX = 500;
+/** After work under way was cut off, its rows are still given back. */
+const GIVING_BACK_MS = 2_000;
 
 export interface RelayOptions extends Omit<WakeQueueOptions, 'onError'> {
   readonly chainTracker: Pick<ChainTracker, 'findTip'>;
@@ -78,7 +80,7 @@ export class RelayRunner {
     try {
       await this.#listener.close();
       await this.#ticking;
-      await this.#queue.close();
+      await this.#queue.close(this.options.drainMs + GIVING_BACK_MS);
     } finally {
       clearTimeout(cutOff);
       this.#stop.abort();

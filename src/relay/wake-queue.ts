@@ -1,5 +1,6 @@
 import { Queue, Worker, createPostgresBackend } from 'bullmq';
 import type { QueueOptions, WorkerOptions } from 'bullmq';
+import { QueueUnavailableError } from './queue-unavailable-error';
 import { QUEUE_SCHEMA, migrateQueueSchema } from './queue-schema';
 
 const QUEUE_NAME = 'portcullis-outbox';
@@ -11,6 +12,10 @@ const POOL_MAX = 4;
 const STALLED_AFTER_MS = 15_000;
 /** When nothing arrives, how long a worker blocks before it looks again. */
 const DRAIN_DELAY_SECONDS = 5;
+/** How long a start waits for the queue's server: BullMQ by itself waits for Redis without end. */
+const READY_MS_MAX = 5_000;
+/** How long a forced goodbye may take. */
+const FORCED_MS_MAX = 1_000;
 
 const workerOptions: Omit<WorkerOptions, 'connection'> = {
   concurrency: CONCURRENCY,
@@ -37,10 +42,11 @@ type Connection = QueueOptions['connection'];
 interface Closable {
   on(event: 'error', listener: (error: Error) => void): unknown;
   waitUntilReady(): Promise<unknown>;
-  close(): Promise<void>;
+  close(force?: boolean): Promise<void>;
 }
 interface Producer extends Closable {
   addBulk(jobs: Parameters<Queue['addBulk']>[0]): Promise<unknown>;
+  disconnect(): Promise<void>;
 }
 interface Consumer extends Closable {
   run(): Promise<void>;
@@ -79,7 +85,11 @@ export class WakeQueue {
     this.#worker = worker;
     queue.on('error', onError);
     worker.on('error', onError);
-    await Promise.all([queue.waitUntilReady(), worker.waitUntilReady()]);
+    const ready = Promise.all([queue.waitUntilReady(), worker.waitUntilReady()]);
+    if (!(await isDoneInTime(ready, READY_MS_MAX))) {
+      await this.close(0);
+      throw new QueueUnavailableError();
+    }
     void worker.run().catch(onError);
   }
 
@@ -100,7 +110,12 @@ export class WakeQueue {
 
   #openOnRedis(process: Work, redisUrl: string): [Producer, Consumer] {
     const connection = readRedisUrl(redisUrl);
-    return [new Queue(QUEUE_NAME, { connection }), new Worker(QUEUE_NAME, process, { ...workerOptions, connection })];
+    // A tick that cannot queue fails and comes again; it does not wait for Redis with the whole relay behind it.
+    const impatient = { ...connection, maxRetriesPerRequest: 1, enableOfflineQueue: false };
+    return [
+      new Queue(QUEUE_NAME, { connection: impatient }),
+      new Worker(QUEUE_NAME, process, { ...workerOptions, connection }),
+    ];
   }
 
   async wake(rows: readonly { readonly id: string; readonly kind: string }[]): Promise<void> {
@@ -115,9 +130,27 @@ export class WakeQueue {
     );
   }
 
-  /** Takes no new job and waits for those under way. */
-  async close(): Promise<void> {
-    await this.#worker?.close();
-    await this.#queue?.close();
+  /** Takes no new job and waits up to `patienceMs` for those under way; a server that is away is not waited for any longer. */
+  async close(patienceMs: number): Promise<void> {
+    const goodbye = async (): Promise<void> => {
+      await this.#worker?.close();
+      await this.#queue?.close();
+    };
+    if (await isDoneInTime(goodbye(), patienceMs)) return;
+    await isDoneInTime(Promise.all([this.#worker?.close(true), this.#queue?.disconnect()]), FORCED_MS_MAX);
+  }
+}
+
+/** False when the patience ends first. A promise that is left behind may still fail: that is no news then. */
+async function isDoneInTime(promise: Promise<unknown>, patienceMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), patienceMs);
+  });
+  try {
+    return await Promise.race([promise.then(() => true), patience]);
+  } finally {
+    clearTimeout(timer);
+    promise.catch(() => undefined);
   }
 }

@@ -133,6 +133,13 @@ describe('npm start', () => {
     await expect(asked).rejects.toMatchObject({ code: 3, stderr: expect.stringContaining('at byte 0') as string });
   });
 
+  it('gives up in one sentence when its Redis is away, and leaves nothing running', async () => {
+    const gateway = start({ PORTCULLIS_REDIS_URL: 'redis://127.0.0.1:1' });
+    expect(await gateway.ended).toBe(5);
+    expect(gateway.output).toContain('The queue cannot be reached: Redis does not answer at PORTCULLIS_REDIS_URL.');
+    await waitUntil('the database has ended', () => !existsSync(join(dataDir, 'postgres', 'postmaster.pid')));
+  });
+
   it('refuses a schema that is newer than the binary', async () => {
     const first = start();
     await first.ready;
