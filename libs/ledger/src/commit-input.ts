@@ -1,5 +1,5 @@
 import { printOutpoint } from '#atomic-core';
-import type { GraphTransaction, Outpoint, Satoshis, Txid } from '#atomic-core';
+import type { GraphTransaction, Outpoint, PlannedBasketOutput, PlannedTopic, Satoshis, Txid } from '#atomic-core';
 import { hexOf, wireHex } from './database';
 
 /** A transaction of a verified graph. Its BUMP, if any, was judged against our best chain; the COMMIT checks the root once more. */
@@ -8,27 +8,6 @@ export type LedgerTransaction = Pick<GraphTransaction, 'txid' | 'raw' | 'bump'>;
 export interface Spend {
   readonly outpoint: Outpoint;
   readonly spenderTxid: Txid;
-}
-
-export interface TopicAdmission {
-  readonly vout: number;
-  readonly satoshis: Satoshis;
-  readonly lockingScript: Uint8Array;
-  readonly lookupKeys: readonly string[];
-}
-
-export interface TopicPlan {
-  readonly topic: string;
-  readonly admit: readonly TopicAdmission[];
-  /** Every coin of this topic that the subject spends, as the topic manager judged it. */
-  readonly coins: readonly { readonly txid: Txid; readonly vout: number; readonly retain: boolean }[];
-}
-
-export interface BasketAddition {
-  readonly vout: number;
-  readonly basket: string;
-  readonly satoshis: Satoshis;
-  readonly lockingScript: Uint8Array;
 }
 
 export interface PaymentTaken {
@@ -61,8 +40,8 @@ export interface CommitInput {
   readonly transactions: readonly LedgerTransaction[];
   /** Every input of the subject, of the payment and of their unproven ancestors. */
   readonly spends: readonly Spend[];
-  readonly topics: readonly TopicPlan[];
-  readonly baskets: { readonly add: readonly BasketAddition[] };
+  readonly topics: readonly PlannedTopic[];
+  readonly baskets: { readonly add: readonly PlannedBasketOutput[] };
   readonly payment?: PaymentTaken;
   readonly outbox: readonly OutboxMessage[];
   readonly leaf: Uint8Array;

@@ -1,7 +1,7 @@
 import { accept } from '#atomic-core';
-import type { Result } from '#atomic-core';
+import type { PlannedTopic, Result } from '#atomic-core';
 import { writeOutbox, writePayment, writeSpends, writeTransactions } from './commit-input';
-import type { CommitInput, Receipt, TopicPlan } from './commit-input';
+import type { CommitInput, Receipt } from './commit-input';
 import { hexOf, onlyRow, runRefusable, wireHex } from './database';
 import type { Database } from './database';
 import { listMoves } from './settlement';
@@ -14,7 +14,7 @@ export interface CommitOutcome {
   readonly leafIndex: number;
 }
 
-const writeTopic = ({ topic, admit, coins }: TopicPlan): unknown => ({
+const writeTopic = ({ topic, admit, coins }: PlannedTopic): unknown => ({
   topic,
   admit: admit.map(({ vout, satoshis, lockingScript, lookupKeys }) => ({
     vout,

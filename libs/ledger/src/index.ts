@@ -1,17 +1,7 @@
 export type { Database } from './database';
 export { commitTransition } from './commit-transition';
 export type { CommitOutcome } from './commit-transition';
-export type {
-  BasketAddition,
-  CommitInput,
-  LedgerTransaction,
-  OutboxMessage,
-  PaymentTaken,
-  Receipt,
-  Spend,
-  TopicAdmission,
-  TopicPlan,
-} from './commit-input';
+export type { CommitInput, LedgerTransaction, OutboxMessage, PaymentTaken, Receipt, Spend } from './commit-input';
 export { claimPayment } from './claim-payment';
 export type { PaymentClaimInput, PaymentClaimOutcome } from './claim-payment';
 export { findReplay, findTransition, listSettlementEvents } from './find-transition';

@@ -28,6 +28,7 @@ export interface PlannedOutput {
 export interface PlannedTopic {
   readonly topic: TopicName;
   readonly admit: readonly PlannedOutput[];
+  /** Every coin of this topic that the subject spends, as the topic manager judged it. */
   readonly coins: readonly { readonly txid: Txid; readonly vout: number; readonly retain: boolean }[];
 }
 
