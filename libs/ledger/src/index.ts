@@ -31,6 +31,7 @@ export type { OutboxState } from './entities/outbox-row';
 export { applyProof, finalise, recordSettlement, rewindBlocks } from './settlement';
 export type { Proof, ProofOutcome, SettlementDetail } from './settlement';
 export { retractTransition } from './retract-transition';
+export { findScriptVerdicts, pruneScriptVerdicts, recordScriptVerdicts } from './script-verdicts';
 export { fsck } from './fsck';
 export type { FsckFinding } from './fsck';
 export { entities } from './entities';

@@ -5,6 +5,7 @@ import { BlockHeaderEntity } from './block-header';
 import { OutboxRowEntity } from './outbox-row';
 import { PaymentClaimEntity } from './payment-claim';
 import { PaymentQuoteEntity } from './payment-quote';
+import { ScriptVerdictEntity } from './script-verdict';
 import { SettlementEventEntity } from './settlement-event';
 import { TopicOutputEntity } from './topic-output';
 import { TransactionEntity } from './transaction';
@@ -18,6 +19,7 @@ export const entities: readonly EntitySchema[] = [
   OutboxRowEntity,
   PaymentClaimEntity,
   PaymentQuoteEntity,
+  ScriptVerdictEntity,
   SettlementEventEntity,
   TopicOutputEntity,
   TransactionEntity,

@@ -2,6 +2,7 @@ import type { MigrationInterface } from 'typeorm';
 import { CreateLedger1763700000000 } from './1763700000000-create-ledger';
 import { CreateTransitions1763700001000 } from './1763700001000-create-transitions';
 import { CreateHeaderStore1763700002000 } from './1763700002000-create-header-store';
+import { CreateScriptVerdicts1763700003000 } from './1763700003000-create-script-verdicts';
 
 type MigrationClass = new () => MigrationInterface;
 
@@ -10,6 +11,7 @@ export const migrations: readonly MigrationClass[] = [
   CreateLedger1763700000000,
   CreateTransitions1763700001000,
   CreateHeaderStore1763700002000,
+  CreateScriptVerdicts1763700003000,
 ];
 
 /** The name of the newest migration that this binary knows. */
