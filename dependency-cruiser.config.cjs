@@ -22,7 +22,7 @@ module.exports = {
   forbidden: [
     only(
       'atomic-core',
-      [PACKAGE('@bsv/sdk'), '^(node:)?crypto$'],
+      [PACKAGE('(@bsv/sdk|secp256k1|tiny-secp256k1)'), '^(node:)?crypto$'],
       'The core has no Nest, no database, no network, no clock.',
     ),
     only('ports', ['^libs/atomic-core/'], 'Ports are types over the types of the core.'),

@@ -11,6 +11,9 @@ export {
   txidToWire,
 } from './bytes';
 export type { Outpoint, Satoshis, Txid } from './bytes';
+export { CRYPTO_KINDS, listCryptoFaults, liveCrypto, openCrypto } from './crypto/open-crypto';
+export type { CryptoFault } from './crypto/open-crypto';
+export type { CryptoBackend, CryptoKind, SignatureBatch } from './crypto/crypto-backend';
 export { accept, reject, rejections } from './rejection';
 export type { NextStep, Rejection, RejectionCode, Result } from './rejection';
 export type { Transaction, TransactionInput, TransactionOutput } from './beef/transaction';

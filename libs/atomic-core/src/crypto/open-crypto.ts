@@ -1,0 +1,53 @@
+import type { CryptoBackend, CryptoKind } from './crypto-backend';
+import { openMetalBackend } from './metal-backend';
+import { openNativeBackend } from './native-backend';
+import { openSdkBackend } from './sdk-backend';
+import { testBackend } from './test-backend';
+import { openWasmBackend } from './wasm-backend';
+
+/** Why a kind is not used here. */
+export interface CryptoFault {
+  readonly kind: CryptoKind;
+  readonly reason: string;
+}
+
+export type CryptoOpeners = Readonly<Record<CryptoKind, () => CryptoBackend>>;
+
+const OPENERS: CryptoOpeners = {
+  metal: openMetalBackend,
+  native: openNativeBackend,
+  wasm: openWasmBackend,
+  sdk: openSdkBackend,
+};
+
+/** Fastest first. */
+export const CRYPTO_KINDS: readonly CryptoKind[] = ['metal', 'native', 'wasm', 'sdk'];
+
+/** The first line: Node adds a list of modules to a failed load. Not by instanceof: an addon's errors may be of another realm. */
+const reasonOf = (error: unknown): string =>
+  ((error as Partial<Error>).message ?? String(error)).split('\n', 1)[0] ?? '';
+
+/** The first kind of `CRYPTO_KINDS` that opens and passes its known answers, and why those before it did not. */
+export function chooseCrypto(openers: CryptoOpeners): { backend: CryptoBackend; faults: readonly CryptoFault[] } {
+  const faults: CryptoFault[] = [];
+  for (const kind of CRYPTO_KINDS) {
+    try {
+      return { backend: testBackend(openers[kind]()), faults };
+    } catch (error) {
+      faults.push({ kind, reason: reasonOf(error) });
+    }
+  }
+  throw new Error(`no crypto backend works: ${faults.map(({ kind, reason }) => `${kind}: ${reason}`).join('; ')}`);
+}
+
+/** The named backend, or the fastest that works here. Throws when a named one is not available: whoever names one wants no other. */
+export const openCrypto = (kind?: CryptoKind): CryptoBackend =>
+  kind === undefined ? chooseCrypto(OPENERS).backend : testBackend(OPENERS[kind]());
+
+let live: { readonly backend: CryptoBackend; readonly faults: readonly CryptoFault[] } | undefined;
+
+/** The backend of this thread, chosen at its first use. Each worker thread has its own: bindings are not shared between threads. */
+export const liveCrypto = (): CryptoBackend => (live ??= chooseCrypto(OPENERS)).backend;
+
+/** The faster kinds that `liveCrypto` could not use, and why: for the report at the start. */
+export const listCryptoFaults = (): readonly CryptoFault[] => (live ??= chooseCrypto(OPENERS)).faults;
