@@ -12,7 +12,8 @@ import { ChainTrackerService } from './chain-tracker.service';
 import { createSources } from './create-sources';
 import { followSource, plantGenesis, type SourceReport } from './follow-source';
 import { HeaderStore } from './header-store';
-import { HeaderImportError, importHeaders } from './import-headers';
+import { importHeaders } from './import-headers';
+import { HeaderFileError } from './read-header-file';
 
 const { signal } = new AbortController();
 let database: TestDatabase;
@@ -219,11 +220,11 @@ describe('importing headers', () => {
     broken.writeUInt8(broken.readUInt8(77 * 80 + 40) ^ 1, 77 * 80 + 40);
     writeFileSync(file, broken);
     const failure = await importFile(file).catch((cause: unknown) => cause);
-    expect(failure).toBeInstanceOf(HeaderImportError);
-    expect([77 * 80, 78 * 80]).toContain((failure as HeaderImportError).offset);
+    expect(failure).toBeInstanceOf(HeaderFileError);
+    expect([77 * 80, 78 * 80]).toContain((failure as HeaderFileError).offset);
     expect(
       (await new HeaderStore(database.dataSource, 'devnet', findChainRoot('devnet', undefined)).findTip())?.height,
-    ).toBe((failure as HeaderImportError).offset / 80 - 1);
+    ).toBe((failure as HeaderFileError).offset / 80 - 1);
   });
 
   it('starts anywhere with a checkpoint, and only with the right one', async () => {

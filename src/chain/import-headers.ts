@@ -1,9 +1,9 @@
-import { open, type FileHandle } from 'node:fs/promises';
 import { HEADER_BYTES, readHeader } from '#atomic-core';
 import type { NetworkName } from '#atomic-core';
 import type { DataSource } from 'typeorm';
 import { findChainRoot } from './chain-root';
 import { HeaderStore } from './header-store';
+import { HeaderFileError, readHeaderFile } from './read-header-file';
 
 export interface HeaderImport {
   readonly file: string;
@@ -21,34 +21,12 @@ export interface HeaderImported {
   readonly hash: string;
 }
 
-/** The file is not a chain of this network from `offset` on. What came before it is stored. */
-export class HeaderImportError extends Error {
-  override readonly name = 'HeaderImportError';
-
-  constructor(
-    message: string,
-    readonly offset: number,
-  ) {
-    super(`${message} (at byte ${offset} of the file)`);
-  }
-}
-
-const BATCH_HEADERS = 2000;
 const CHECKPOINT = /^\d{1,9}:[0-9a-f]{64}$/u;
 
 const advice = (fault: string): string =>
   fault === 'parent-unknown'
     ? 'The parent of this header is not in the store; name the header with --checkpoint height:hash'
     : `This header is refused: ${fault}`;
-
-const readBatch = async (handle: FileHandle, offset: number, sizeBytes: number): Promise<Buffer[]> => {
-  const { buffer, bytesRead } = await handle.read({
-    buffer: Buffer.alloc(Math.min(BATCH_HEADERS * HEADER_BYTES, sizeBytes - offset)),
-    position: offset,
-  });
-  const count = Math.floor(bytesRead / HEADER_BYTES);
-  return Array.from({ length: count }, (_, index) => buffer.subarray(index * HEADER_BYTES, (index + 1) * HEADER_BYTES));
-};
 
 const knowsLast = async (store: HeaderStore, batch: readonly Buffer[]): Promise<boolean> => {
   const last = batch.at(-1);
@@ -66,30 +44,14 @@ const isLinked = (batch: readonly Buffer[]): boolean =>
 const storeBatch = async (store: HeaderStore, batch: readonly Buffer[], offset: number): Promise<number> => {
   if (isLinked(batch) && (await knowsLast(store, batch))) return batch.length;
   const { fault } = await store.insert(batch);
-  if (fault) throw new HeaderImportError(advice(fault.fault), offset + fault.index * HEADER_BYTES);
+  if (fault) throw new HeaderFileError(advice(fault.fault), offset + fault.index * HEADER_BYTES);
   return 0;
 };
 
-const importFrom = async (handle: FileHandle, store: HeaderStore, order: HeaderImport): Promise<HeaderImported> => {
-  const { size } = await handle.stat();
-  if (size === 0) throw new HeaderImportError('The file is empty', 0);
-  const total = Math.floor(size / HEADER_BYTES);
-  let known = 0;
-  let last: Buffer | undefined;
-  for (let done = 0; done < total;) {
-    const batch = await readBatch(handle, done * HEADER_BYTES, total * HEADER_BYTES);
-    if (batch.length === 0)
-      throw new HeaderImportError('The file became shorter while it was read', done * HEADER_BYTES);
-    known += await storeBatch(store, batch, done * HEADER_BYTES);
-    done += batch.length;
-    last = batch.at(-1);
-    order.onProgress?.(done, total);
-  }
-  // Said last: everything whole in the file is in the store by now.
-  if (size % HEADER_BYTES !== 0) throw new HeaderImportError('The file ends within a header', total * HEADER_BYTES);
-  const stored = last && (await store.findHeader(readHeader(last)?.hash ?? ''));
-  if (!stored) throw new HeaderImportError('The last header was not stored', (total - 1) * HEADER_BYTES);
-  return { headers: total, known, height: stored.height, hash: stored.hash };
+/** `height:hash`, as the command line and the configuration name a checkpoint. */
+export const requireCheckpoint = (checkpoint: string | undefined): void => {
+  if (checkpoint === undefined || CHECKPOINT.test(checkpoint)) return;
+  throw new HeaderFileError('The checkpoint must be height:hash', 0);
 };
 
 /**
@@ -97,14 +59,18 @@ const importFrom = async (handle: FileHandle, store: HeaderStore, order: HeaderI
  * when started again.
  */
 export const importHeaders = async (database: DataSource, order: HeaderImport): Promise<HeaderImported> => {
-  if (order.checkpoint !== undefined && !CHECKPOINT.test(order.checkpoint)) {
-    throw new HeaderImportError('The checkpoint must be height:hash', 0);
-  }
+  requireCheckpoint(order.checkpoint);
   const store = new HeaderStore(database, order.network, findChainRoot(order.network, order.checkpoint));
-  const handle = await open(order.file, 'r');
-  try {
-    return await importFrom(handle, store, order);
-  } finally {
-    await handle.close();
+  let done = 0;
+  let known = 0;
+  let last: Buffer | undefined;
+  for await (const { headers, offset, total } of readHeaderFile(order.file)) {
+    known += await storeBatch(store, headers, offset);
+    done += headers.length;
+    last = headers.at(-1);
+    order.onProgress?.(done, total);
   }
+  const stored = last && (await store.findHeader(readHeader(last)?.hash ?? ''));
+  if (!stored) throw new HeaderFileError('The last header was not stored', (done - 1) * HEADER_BYTES);
+  return { headers: done, known, height: stored.height, hash: stored.hash };
 };

@@ -1,4 +1,5 @@
-import { HeaderImportError, importHeaders, type HeaderImported } from '../chain/import-headers';
+import { importHeaders, type HeaderImported } from '../chain/import-headers';
+import { HeaderFileError } from '../chain/read-header-file';
 import { CommandError, exitCodes } from './exit-codes';
 import { print } from './print';
 import { showProgress, type Progress } from './progress';
@@ -7,7 +8,7 @@ import { withDatabase } from './with-database';
 /** Reads raw 80-byte headers, oldest first, for a start without any header source. */
 export async function runHeadersImport(file: string, options: { json: boolean; checkpoint?: string }): Promise<void> {
   const imported = await importWithProgress(file, options.checkpoint).catch((error: unknown) => {
-    if (error instanceof HeaderImportError) throw new CommandError(exitCodes.refused, error.message);
+    if (error instanceof HeaderFileError) throw new CommandError(exitCodes.refused, error.message);
     if ((error as NodeJS.ErrnoException).syscall !== 'open') throw error;
     throw new CommandError(exitCodes.usage, `${file} cannot be read: ${(error as Error).message}`);
   });
