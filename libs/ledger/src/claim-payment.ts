@@ -1,9 +1,11 @@
 import { accept } from '#atomic-core';
 import type { Result } from '#atomic-core';
+import { Not } from 'typeorm';
 import { writeOutbox, writePayment, writeSpends, writeTransactions } from './commit-input';
 import type { LedgerTransaction, OutboxMessage, PaymentTaken, Spend } from './commit-input';
 import { hexOf, onlyRow, runRefusable } from './database';
 import type { Database } from './database';
+import { PaymentClaimEntity } from './entities/payment-claim';
 import { listMoves } from './settlement';
 
 export interface PaymentClaimInput extends PaymentTaken {
@@ -47,4 +49,12 @@ export const claimPayment = async (db: Database, input: PaymentClaimInput): Prom
     [plan],
   );
   return claimed.ok ? accept(onlyRow(claimed.value).outcome) : claimed;
+};
+
+/** Whether a payment that the network has not refused was taken for this very request of this identity, however long ago. */
+export const isRequestPaid = async (db: Database, identityKey: string, requestDigest: Buffer): Promise<boolean> => {
+  const claim = await db
+    .getRepository(PaymentClaimEntity)
+    .findOneBy({ identityKey, requestDigest, settlement: Not('retracted') });
+  return claim !== null;
 };

@@ -2,7 +2,7 @@ import { accept } from '#atomic-core';
 import type { PlannedTopic, Result } from '#atomic-core';
 import { writeOutbox, writePayment, writeSpends, writeTransactions } from './commit-input';
 import type { CommitInput, Receipt } from './commit-input';
-import { hexOf, onlyRow, runRefusable, wireHex } from './database';
+import { hexOf, onlyRow, readRefusal, runRefusable, wireHex } from './database';
 import type { Database } from './database';
 import { listMoves } from './settlement';
 
@@ -25,9 +25,9 @@ const writeTopic = ({ topic, admit, coins }: PlannedTopic): unknown => ({
   coins: coins.map(({ txid, vout, retain }) => ({ txid: wireHex(txid), vout, retain })),
 });
 
-const writeCommit = (input: CommitInput): string => {
+const writeCommit = (input: CommitInput): unknown => {
   const { transition, payment } = input;
-  return JSON.stringify({
+  return {
     ...transition,
     requestDigest: hexOf(transition.requestDigest),
     txid: wireHex(transition.txid),
@@ -45,7 +45,7 @@ const writeCommit = (input: CommitInput): string => {
     mined: listMoves('mined'),
     leaf: hexOf(input.leaf),
     receipt: input.receipt,
-  });
+  };
 };
 
 /**
@@ -59,7 +59,30 @@ export const commitTransition = async (db: Database, input: CommitInput): Promis
   const committed = await runRefusable<{ outcome: CommitOutcome }[]>(
     db,
     'select portcullis.commit_transition($1::jsonb) as outcome',
-    [writeCommit(input)],
+    [JSON.stringify(writeCommit(input))],
   );
   return committed.ok ? accept(onlyRow(committed.value).outcome) : committed;
+};
+
+type GroupAnswer = CommitOutcome | { readonly refused: string; readonly detail: string | null };
+
+/**
+ * Many COMMITs in one statement, in the order given and each as {@link commitTransition} would answer it: a refused one leaves no trace, its neighbours
+ * stand, and each sees what those before it changed. Refused as a whole (`database-unavailable`, `request-malformed`) or thrown, nothing of it is stored.
+ * See ops/decisions/0025-a-batch-is-committed-in-groups.md.
+ */
+export const commitTransitions = async (
+  db: Database,
+  inputs: readonly CommitInput[],
+): Promise<Result<readonly Result<CommitOutcome>[]>> => {
+  const committed = await runRefusable<{ answers: GroupAnswer[] }[]>(
+    db,
+    'select portcullis.commit_transitions($1::jsonb) as answers',
+    [JSON.stringify(inputs.map(writeCommit))],
+  );
+  if (!committed.ok) return committed;
+  const { answers } = onlyRow(committed.value);
+  return accept(
+    answers.map((answer) => ('refused' in answer ? readRefusal(answer.refused, answer.detail) : accept(answer))),
+  );
 };

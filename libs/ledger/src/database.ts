@@ -61,15 +61,19 @@ export const runStatement = async <T>(db: Database, sql: string, parameters: unk
   }
 };
 
+/** A refusal of `portcullis.refuse`, in the words of the core. A code that is not in the table is a fault of ours. */
+export const readRefusal = (code: string, detail: string | null | undefined): Result<never> => {
+  if (!isRejectionCode(code)) throw new Error(`The ledger refused with ${code}, which is no rejection.`);
+  return reject(code, printDetail(detail ?? rejections[code].sentence));
+};
+
 /** Runs one statement whose refusals are expected: a refusal is returned, a fault is thrown. */
 export const runRefusable = async <T>(db: Database, sql: string, parameters: unknown[]): Promise<Result<T>> => {
   try {
     return accept(await runStatement<T>(db, sql, parameters));
   } catch (error) {
     const known = readError(error);
-    if (known?.code === REFUSED && isRejectionCode(known.message)) {
-      return reject(known.message, printDetail(known.detail ?? rejections[known.message].sentence));
-    }
+    if (known?.code === REFUSED && isRejectionCode(known.message)) return readRefusal(known.message, known.detail);
     if (known && isUnstorableText(known)) {
       return reject('request-malformed', 'A text holds a character that cannot be stored.');
     }

@@ -1,10 +1,17 @@
 import { accept, isTxid, printOutpoint, reject } from '#atomic-core';
 import type { Result, Satoshis, Settlement, Txid } from '#atomic-core';
+import { In } from 'typeorm';
 import type { Receipt } from './commit-input';
 import type { Database } from './database';
 import { SettlementEventEntity } from './entities/settlement-event';
 import { TransitionEntity } from './entities/transition';
 import type { StoredTransition } from './entities/transition';
+
+const judgeReplay = (held: StoredTransition | undefined, requestDigest: Uint8Array): Result<Receipt | undefined> => {
+  if (held === undefined) return accept(undefined);
+  if (held.receipt === null) throw new Error(`The transition ${held.id} has no receipt`);
+  return held.requestDigest.equals(requestDigest) ? accept(held.receipt) : reject('idempotency-conflict');
+};
 
 /** The receipt of the request that holds this key; undefined when the key is free; `idempotency-conflict` when another request holds it. */
 export const findReplay = async (
@@ -14,9 +21,25 @@ export const findReplay = async (
   requestDigest: Uint8Array,
 ): Promise<Result<Receipt | undefined>> => {
   const held = await db.getRepository(TransitionEntity).findOneBy({ organisation, requestKey });
-  if (held === null) return accept(undefined);
-  if (held.receipt === null) throw new Error(`The transition ${held.id} has no receipt`);
-  return held.requestDigest.equals(requestDigest) ? accept(held.receipt) : reject('idempotency-conflict');
+  return judgeReplay(held ?? undefined, requestDigest);
+};
+
+/** What was asked under a key, as {@link findReplay} takes it. */
+export interface KeyedRequest {
+  readonly requestKey: string;
+  readonly requestDigest: Uint8Array;
+}
+
+/** As {@link findReplay} for many requests in one question; in their order. */
+export const findReplays = async (
+  db: Database,
+  organisation: string,
+  requests: readonly KeyedRequest[],
+): Promise<Result<Receipt | undefined>[]> => {
+  const requestKeys = requests.map(({ requestKey }) => requestKey);
+  const held = await db.getRepository(TransitionEntity).find({ where: { organisation, requestKey: In(requestKeys) } });
+  const byKey = new Map(held.map((transition) => [transition.requestKey, transition]));
+  return requests.map(({ requestKey, requestDigest }) => judgeReplay(byKey.get(requestKey), requestDigest));
 };
 
 export interface TransitionRecord {

@@ -1,11 +1,11 @@
 export type { Database } from './database';
-export { commitTransition } from './commit-transition';
+export { commitTransition, commitTransitions } from './commit-transition';
 export type { CommitOutcome } from './commit-transition';
 export type { CommitInput, LedgerTransaction, OutboxMessage, PaymentTaken, Receipt, Spend } from './commit-input';
-export { claimPayment } from './claim-payment';
+export { claimPayment, isRequestPaid } from './claim-payment';
 export type { PaymentClaimInput, PaymentClaimOutcome } from './claim-payment';
-export { findReplay, findTransition, listSettlementEvents } from './find-transition';
-export type { SettlementStep, TransitionRecord } from './find-transition';
+export { findReplay, findReplays, findTransition, listSettlementEvents } from './find-transition';
+export type { KeyedRequest, SettlementStep, TransitionRecord } from './find-transition';
 export { findCoins, findOutputsByKeys, listBasketOutputs } from './find-outputs';
 export type { BasketPage, TopicOutput } from './find-outputs';
 export { findConflict } from './find-conflict';

@@ -3,6 +3,7 @@ import { CreateLedger1763700000000 } from './1763700000000-create-ledger';
 import { CreateTransitions1763700001000 } from './1763700001000-create-transitions';
 import { CreateHeaderStore1763700002000 } from './1763700002000-create-header-store';
 import { CreateScriptVerdicts1763700003000 } from './1763700003000-create-script-verdicts';
+import { CreateGroupCommit1763700005000 } from './1763700005000-create-group-commit';
 
 type MigrationClass = new () => MigrationInterface;
 
@@ -12,6 +13,7 @@ export const migrations: readonly MigrationClass[] = [
   CreateTransitions1763700001000,
   CreateHeaderStore1763700002000,
   CreateScriptVerdicts1763700003000,
+  CreateGroupCommit1763700005000,
 ];
 
 /** The name of the newest migration that this binary knows. */
