@@ -25,7 +25,7 @@ describe('readSubmission', () => {
       octets(),
       json({ beef: beef.toString('base64'), topics }),
       json({ beef: beef.toString('hex') }, '["tm_documents"]'),
-    ].map(readSubmission);
+    ].map((input) => readSubmission(input));
     for (const read of [a, b, c]) {
       expect(read).toMatchObject({ ok: true, value: { topics } });
       expect(read?.ok && Buffer.from(read.value.beef).equals(beef)).toBe(true);
@@ -89,6 +89,16 @@ describe('readSubmission', () => {
   ];
   it.each(table)('refuses %s', (_, input, code) => {
     expect(codeOf(input)).toBe(code);
+  });
+
+  it('reads a question without topics where topics are optional, and is as strict with those it names', () => {
+    const none = { ok: true, value: { beef, topics: [], baskets: new Map() } };
+    expect(readSubmission(octets({ topicsHeader: undefined }), 'optional')).toMatchObject(none);
+    expect(readSubmission(json({ beef: text }), 'optional')).toMatchObject(none);
+    expect(readSubmission(json({ beef: text, topics }), 'optional')).toMatchObject({ value: { topics } });
+    const refused = { rejection: { code: 'topics-malformed' } };
+    expect(readSubmission(json({ beef: text, topics: [] }), 'optional')).toMatchObject(refused);
+    expect(readSubmission(json({ beef: text, topics }, '["tm_documents"]'), 'optional')).toMatchObject(refused);
   });
 });
 

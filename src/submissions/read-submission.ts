@@ -28,16 +28,20 @@ const submissionBody = z.strictObject({
   baskets: z.record(z.string().regex(VOUT), z.string()).optional(),
 });
 
+/** A submission is for topics; a question about a transaction may name none, and then asks about the transaction alone. */
+export type TopicsNeed = 'required' | 'optional';
+
 /** BEEF octets with the topics in a header, or JSON that holds all. */
-export function readSubmission(input: SubmissionInput): Result<Submission> {
-  if (input.mediaType === 'application/octet-stream') return readOctets(input);
-  if (input.mediaType === 'application/json') return readBody(input);
+export function readSubmission(input: SubmissionInput, need: TopicsNeed = 'required'): Result<Submission> {
+  if (input.mediaType === 'application/octet-stream') return readOctets(input, need);
+  if (input.mediaType === 'application/json') return readBody(input, need);
   return reject('media-type-unsupported', 'application/octet-stream or application/json');
 }
 
-function readOctets({ body, topicsHeader }: SubmissionInput): Result<Submission> {
-  if (topicsHeader === undefined) return reject('topics-malformed', 'the x-topics header is missing');
-  const topics = readTopicsHeader(topicsHeader);
+function readOctets({ body, topicsHeader }: SubmissionInput, need: TopicsNeed): Result<Submission> {
+  if (topicsHeader === undefined && need === 'required')
+    return reject('topics-malformed', 'the x-topics header is missing');
+  const topics = topicsHeader === undefined ? accept([]) : readTopicsHeader(topicsHeader);
   if (!topics.ok) return topics;
   const beef = startsAsBeef(body) ? body : readStringifiedOctets(body);
   return beef !== undefined && startsAsBeef(beef)
@@ -45,22 +49,31 @@ function readOctets({ body, topicsHeader }: SubmissionInput): Result<Submission>
     : reject('beef-malformed');
 }
 
-function readBody({ body, topicsHeader }: SubmissionInput): Result<Submission> {
+function readBody({ body, topicsHeader }: SubmissionInput, need: TopicsNeed): Result<Submission> {
   const json = readJson(body);
   if (!json.ok) return json;
   const parsed = submissionBody.safeParse(json.value);
   if (!parsed.success) return reject('request-malformed', describe(parsed.error));
   const { beef, topics, baskets = {} } = parsed.data;
-  // Two places that can disagree are one too many: which of them was meant is not ours to guess.
-  if ((topics === undefined) === (topicsHeader === undefined)) {
-    return reject('topics-malformed', 'name the topics once, in the body or in the x-topics header');
-  }
-  const named = topicsHeader === undefined ? readTopics(topics) : readTopicsHeader(topicsHeader);
+  const named = readNamed(topics, topicsHeader, need);
   if (!named.ok) return named;
   const octets = decodeBeefText(beef);
   if (!octets.ok) return octets;
   const chosen = new Map(Object.entries(baskets).map(([vout, basket]) => [Number(vout), basket]));
   return accept({ beef: octets.value, topics: named.value, baskets: chosen });
+}
+
+function readNamed(
+  topics: readonly string[] | undefined,
+  topicsHeader: string | undefined,
+  need: TopicsNeed,
+): Result<readonly string[]> {
+  if (topics === undefined && topicsHeader === undefined && need === 'optional') return accept([]);
+  // Two places that can disagree are one too many: which of them was meant is not ours to guess.
+  if ((topics === undefined) === (topicsHeader === undefined)) {
+    return reject('topics-malformed', 'name the topics once, in the body or in the x-topics header');
+  }
+  return topicsHeader === undefined ? readTopics(topics) : readTopicsHeader(topicsHeader);
 }
 
 function readTopicsHeader(text: string): Result<readonly string[]> {
