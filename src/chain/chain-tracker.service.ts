@@ -1,21 +1,28 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { findHeadersAt, findHeaderTip, holdsContestedRoot } from '#ledger';
+import { findChainView, findHeaderTip, findTipHash, holdsContestedRoot } from '#ledger';
 import type { ChainTip, ChainTracker, RootQuestion, RootVerdict } from '#ports';
 import { DataSource } from 'typeorm';
+import { RootMemory } from './root-memory';
 
 /** Token of the ChainTracker. */
 export const CHAIN_TRACKER = Symbol('CHAIN_TRACKER');
 
-/** Judges from the header store in the database, so that every replica gives the same verdict. Nothing is cached: a reorg holds at once. */
+/**
+ * Judges from the header store in the database, so that every replica gives the same verdict. What is remembered is asked for again with each call, as one
+ * question about one block: a reorg holds at once, whichever replica followed it.
+ */
 @Injectable()
 export class ChainTrackerService implements ChainTracker {
-  constructor(@Inject(DataSource) private readonly database: DataSource) {}
+  readonly #roots: RootMemory;
+  #tip: ChainTip | undefined;
+
+  constructor(@Inject(DataSource) private readonly database: DataSource) {
+    this.#roots = new RootMemory((anchor, heights) => findChainView(this.database, anchor, heights));
+  }
 
   async judgeRoots(questions: readonly RootQuestion[]): Promise<readonly RootVerdict[]> {
     if (questions.length === 0) return [];
-    const heights = [...new Set(questions.map(({ height }) => height))];
-    const headers = await findHeadersAt(this.database, heights);
-    const roots = new Map(headers.map(({ height, header }) => [height, header.merkleRoot]));
+    const roots = await this.#roots.findRoots(questions);
     return Promise.all(questions.map((question) => this.#judge(question, roots.get(question.height))));
   }
 
@@ -26,8 +33,13 @@ export class ChainTrackerService implements ChainTracker {
     return (await holdsContestedRoot(this.database, height, root)) ? 'UNKNOWN' : 'INVALID';
   }
 
+  /** What the tip is, is asked each time; what follows from its hash is not. */
   async findTip(): Promise<ChainTip | undefined> {
+    const hash = await findTipHash(this.database);
+    if (hash === undefined) return undefined;
+    if (this.#tip?.hash === hash) return this.#tip;
     const tip = await findHeaderTip(this.database);
-    return tip && { height: tip.height, hash: tip.hash, medianTimePast: tip.medianTimePast };
+    this.#tip = tip && { height: tip.height, hash: tip.hash, medianTimePast: tip.medianTimePast };
+    return this.#tip;
   }
 }

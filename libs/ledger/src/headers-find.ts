@@ -120,3 +120,50 @@ export const findLowestHeight = async (db: Database): Promise<number | undefined
   );
   return rows[0]?.height ?? undefined;
 };
+
+export interface ChainView {
+  /** Hash of the best block, display order. Undefined while the store is empty. */
+  readonly tipHash: string | undefined;
+  /** Whether the block that was asked about is on the best chain, and so all its ancestors. */
+  readonly holdsAnchor: boolean;
+  /** By height: the Merkle root of the best chain's block, display order. Heights that it does not have are left out. */
+  readonly roots: ReadonlyMap<number, string>;
+}
+
+interface ViewRow {
+  readonly kind: 'tip' | 'anchor' | 'root';
+  readonly height: number;
+  readonly hash: Buffer;
+}
+
+/** One statement and so one moment: the tip, whether `anchor` is still below it, and the roots at `heights`. Never one of them before a reorg and one after. */
+export const findChainView = async (
+  db: Database,
+  anchor: string | undefined,
+  heights: readonly number[],
+): Promise<ChainView> => {
+  const rows = await db.query<ViewRow[]>(
+    `(select 'tip' as kind, h.height, h.hash from portcullis.block_header h where h.is_best order by h.height desc limit 1)
+     union all
+     select 'anchor', h.height, h.hash from portcullis.block_header h where h.hash = $1 and h.is_best
+     union all
+     select 'root', h.height, substring(h.header from 37 for 32) from portcullis.block_header h where h.is_best and h.height = any($2::int[])`,
+    [anchor === undefined ? null : txidToWire(anchor as Txid), heights],
+  );
+  const tip = rows.find(({ kind }) => kind === 'tip');
+  const roots = rows.filter(({ kind }) => kind === 'root');
+  return {
+    tipHash: tip && txidFromWire(tip.hash),
+    holdsAnchor: rows.some(({ kind }) => kind === 'anchor'),
+    roots: new Map(roots.map(({ height, hash }) => [height, txidFromWire(hash)])),
+  };
+};
+
+/** Hash of the best block, for who knows the rest of it by that. */
+export const findTipHash = async (db: Database): Promise<string | undefined> => {
+  const rows = await db.query<{ hash: Buffer }[]>(
+    'select h.hash from portcullis.block_header h where h.is_best order by h.height desc limit 1',
+    [],
+  );
+  return rows[0] && txidFromWire(rows[0].hash);
+};

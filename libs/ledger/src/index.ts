@@ -38,5 +38,13 @@ export { entities } from './entities';
 export { migrations, schemaVersion } from './migrations';
 export { insertHeaders } from './headers';
 export type { HeaderBatch, HeaderInsertion, StoredFault } from './headers';
-export { findHeader, findHeadersAt, findHeaderTip, findLowestHeight, holdsContestedRoot } from './headers-find';
-export type { HeaderTip, StoredHeader } from './headers-find';
+export {
+  findChainView,
+  findHeader,
+  findHeadersAt,
+  findHeaderTip,
+  findLowestHeight,
+  findTipHash,
+  holdsContestedRoot,
+} from './headers-find';
+export type { ChainView, HeaderTip, StoredHeader } from './headers-find';
