@@ -1,7 +1,7 @@
 import { makeOutpoint, readOutpoint, txidFromWire, txidToWire } from '#atomic-core';
 import type { Coin, Outpoint, Satoshis, Txid } from '#atomic-core';
 import { IsNull, Raw } from 'typeorm';
-import { hexOf, runStatement } from './database';
+import { hexOf, runStatement, wireHex } from './database';
 import type { Database } from './database';
 import { BasketOutputEntity } from './entities/basket-output';
 
@@ -14,9 +14,14 @@ interface OutputRow {
 
 /**
  * The coins among `outpoints`: admitted to the topic, unspent there, not retracted. `outpoints` are the subject's inputs in order:
- * a coin's `inputIndex` is its place in that list.
+ * a coin's `inputIndex` is its place in that list. What transactions of `leaving` spend counts as unspent: for a look at how it will be without them.
  */
-export const findCoins = async (db: Database, topic: string, outpoints: readonly Outpoint[]): Promise<Coin[]> => {
+export const findCoins = async (
+  db: Database,
+  topic: string,
+  outpoints: readonly Outpoint[],
+  leaving: readonly Txid[] = [],
+): Promise<Coin[]> => {
   if (outpoints.length === 0) return [];
   const rows = await runStatement<(OutputRow & { place: number })[]>(
     db,
@@ -24,8 +29,10 @@ export const findCoins = async (db: Database, topic: string, outpoints: readonly
      from jsonb_array_elements_text($2::jsonb) with ordinality as asked (hex, place)
      join portcullis.topic_output o on o.topic = $1 and o.txid = substring(decode(asked.hex, 'hex') from 1 for 32)
       and o.vout = portcullis.vout_of(decode(asked.hex, 'hex'))
-     where o.spent_by is null and not o.retracted order by asked.place`,
-    [topic, JSON.stringify(outpoints.map(hexOf))],
+     where not o.retracted and (o.spent_by is null
+       or o.spent_by in (select decode(leaves.hex, 'hex') from jsonb_array_elements_text($3::jsonb) leaves (hex)))
+     order by asked.place`,
+    [topic, JSON.stringify(outpoints.map(hexOf)), JSON.stringify(leaving.map(wireHex))],
   );
   return rows.map(({ place, txid, vout, satoshis, script }) => ({
     inputIndex: place,

@@ -8,7 +8,8 @@ export { findReplay, findReplays, findTransition, listSettlementEvents } from '.
 export type { KeyedRequest, SettlementStep, TransitionRecord } from './find-transition';
 export { findCoins, findOutputsByKeys, listBasketOutputs } from './find-outputs';
 export type { BasketPage, TopicOutput } from './find-outputs';
-export { findConflict } from './find-conflict';
+export { findConflict, findWinner } from './find-conflict';
+export { findApplied, listLeavingBaskets, listRivals } from './foresee-commit';
 export { listSpends } from './list-spends';
 export { retractRivals } from './retract-rivals';
 export { findGraph } from './find-graph';
