@@ -55,7 +55,7 @@ export class RootMemory {
 
   /** Answers come in any order. One that was asked under another anchor than today's is of another moment, perhaps of another branch: it is not kept. */
   #remember(asked: string | undefined, { tipHash, holdsAnchor, roots }: ChainView): void {
-
+    if (this.#anchor !== asked) return;
     if (!holdsAnchor) this.#forget();
     this.#anchor = tipHash;
     for (const [height, root] of roots) this.#roots.set(height, root);
