@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import {
   chmodSync,
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -13,6 +14,7 @@ import {
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { buildMetal } from '../native/build-metal.mjs';
 
 const top = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const dist = join(top, 'dist');
@@ -20,7 +22,8 @@ const stamp = join(dist, '.inputs-hash');
 const ROOTS = ['src', 'libs'];
 const SETTINGS = ['.swcrc', 'package-lock.json', 'ops/build/build.mjs'];
 
-const isInput = (path) => !/\.spec\.ts$|\.md$/u.test(path);
+// The C sources have a build of their own.
+const isInput = (path) => !/\.spec\.ts$|\.md$|^libs\/atomic-core\/native\//u.test(path);
 
 function listInputs() {
   return ROOTS.flatMap((root) =>
@@ -64,7 +67,7 @@ async function compile(inputs, target) {
 }
 
 /** Built aside and moved into place, so that neither a crash nor a running gateway ever sees half a build. */
-export async function build(report = () => {}) {
+async function buildSources(report) {
   const inputs = listInputs();
   const hash = hashInputs(inputs);
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return false;
@@ -81,10 +84,22 @@ export async function build(report = () => {}) {
   const binary = join(draft, 'src', 'main.js');
   if (existsSync(binary)) chmodSync(binary, 0o755);
   writeFileSync(join(draft, '.inputs-hash'), hash);
+  const native = join(dist, 'native');
+  if (existsSync(native)) cpSync(native, join(draft, 'native'), { recursive: true });
   rmSync(dist, { recursive: true, force: true });
   renameSync(draft, dist);
   report(`built in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
   return true;
+}
+
+/** The sources, and the native addon where the machine can: without it the gateway is slower and otherwise the same, so it never fails a build. */
+export async function build(report = () => {}) {
+  const changed = await buildSources(report);
+  const outcome = await buildMetal(report);
+  if (changed && outcome !== 'built' && outcome !== 'current') {
+    report(`metal: not built, the prebuilt secp256k1 is used: ${outcome.split('\n', 1)[0]}`);
+  }
+  return changed;
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
