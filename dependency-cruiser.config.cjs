@@ -22,7 +22,7 @@ module.exports = {
   forbidden: [
     only(
       'atomic-core',
-      [PACKAGE('(@bsv/sdk|secp256k1|tiny-secp256k1)'), '^(node:)?crypto$'],
+      [PACKAGE('(@bsv/sdk|tiny-secp256k1)'), '(^|/)node_modules/secp256k1/bindings\\.js$', '^(node:)?crypto$'],
       'The core has no Nest, no database, no network, no clock.',
     ),
     only('ports', ['^libs/atomic-core/'], 'Ports are types over the types of the core.'),
@@ -81,6 +81,12 @@ module.exports = {
       'The testkit stays out of the gateway; the development network and the demo may use it.',
       { path: '^src/', pathNot: [NOT_SPEC, '^src/(devnet|demo)/'] },
       { path: '^libs/testkit/' },
+    ),
+    forbid(
+      'no-silent-fallback',
+      'The index of secp256k1 answers with elliptic when its binding does not load, and says nothing.',
+      { pathNot: NOT_SPEC },
+      { path: '(^|/)node_modules/(secp256k1/(?!bindings\\.js$|package\\.json$)|elliptic/)' },
     ),
     forbid('no-cycles', 'A cycle has no bottom to understand first.', {}, { circular: true }),
     forbid('no-unresolved', 'Every import resolves.', {}, { couldNotResolve: true }),

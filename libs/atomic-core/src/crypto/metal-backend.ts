@@ -18,9 +18,9 @@ interface MetalAddon extends Pick<CryptoBackend, 'sha256dSpans' | 'hashPairs' | 
 const ADDON = '#metal';
 
 /** Throws where the addon is not built (`npm run build:metal`) or does not load. */
-export function openMetalBackend(): CryptoBackend {
+export function openMetalBackend(path = ADDON): CryptoBackend {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- an optional part: not built or broken, it is a reason and not a crash
-  const addon = require(ADDON) as MetalAddon;
+  const addon = require(path) as MetalAddon;
   return {
     kind: 'metal',
     label: `metal (${addon.library})`,

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { CryptoBackend, CryptoKind } from './crypto-backend';
 import {
   chooseCrypto,
@@ -23,6 +25,17 @@ const sdk = openSdkBackend();
 describe('choosing a crypto backend', () => {
   it.each(['native', 'wasm', 'sdk'] as const)('opens %s by its name', (kind) => {
     expect(openCrypto(kind).kind).toBe(kind);
+  });
+
+  it('names the library and the version that are installed', () => {
+    const top = join(__dirname, '..', '..', '..', '..');
+    const { dependencies } = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
+    const named = (name: string): string => `${name} ${dependencies[name] ?? 'absent'} `;
+    expect(openCrypto('native').label).toContain(named('secp256k1'));
+    expect(openCrypto('wasm').label).toContain(named('tiny-secp256k1'));
+    expect(openCrypto('sdk').label).toContain(named('@bsv/sdk'));
   });
 
   it('takes the first that works and keeps the reasons of those before it', () => {

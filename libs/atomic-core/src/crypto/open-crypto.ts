@@ -13,8 +13,8 @@ export interface CryptoFault {
 
 export type CryptoOpeners = Readonly<Record<CryptoKind, () => CryptoBackend>>;
 
-const OPENERS: CryptoOpeners = {
-  metal: openMetalBackend,
+export const CRYPTO_OPENERS: CryptoOpeners = {
+  metal: () => openMetalBackend(),
   native: openNativeBackend,
   wasm: openWasmBackend,
   sdk: openSdkBackend,
@@ -42,12 +42,12 @@ export function chooseCrypto(openers: CryptoOpeners): { backend: CryptoBackend; 
 
 /** The named backend, or the fastest that works here. Throws when a named one is not available: whoever names one wants no other. */
 export const openCrypto = (kind?: CryptoKind): CryptoBackend =>
-  kind === undefined ? chooseCrypto(OPENERS).backend : testBackend(OPENERS[kind]());
+  kind === undefined ? chooseCrypto(CRYPTO_OPENERS).backend : testBackend(CRYPTO_OPENERS[kind]());
 
 let live: { readonly backend: CryptoBackend; readonly faults: readonly CryptoFault[] } | undefined;
 
 /** The backend of this thread, chosen at its first use. Each worker thread has its own: bindings are not shared between threads. */
-export const liveCrypto = (): CryptoBackend => (live ??= chooseCrypto(OPENERS)).backend;
+export const liveCrypto = (): CryptoBackend => (live ??= chooseCrypto(CRYPTO_OPENERS)).backend;
 
 /** The faster kinds that `liveCrypto` could not use, and why: for the report at the start. */
-export const listCryptoFaults = (): readonly CryptoFault[] => (live ??= chooseCrypto(OPENERS)).faults;
+export const listCryptoFaults = (): readonly CryptoFault[] => (live ??= chooseCrypto(CRYPTO_OPENERS)).faults;
