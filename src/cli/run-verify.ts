@@ -1,7 +1,6 @@
 import {
   type AncestryVerifiedBeef,
   listRoots,
-  openSubject,
   type ReadBeef,
   readBeef,
   type Result,
@@ -25,7 +24,8 @@ export async function runVerify(file: string, options: { json: boolean }): Promi
   );
   const read = demand(readForm(bytes), options.json);
   const ancestry = await withDatabase((database) => checkChain(database, read, options.json));
-  const { txid } = openSubject(demand(verifyScripts(ancestry), options.json));
+  const { subject } = demand(verifyScripts(ancestry), options.json);
+  const { txid } = subject;
   print({ json: options.json, value: { verified: true, txid }, lines: [`${txid} is verified`] });
 }
 

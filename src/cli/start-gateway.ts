@@ -17,6 +17,7 @@ type Step = () => Promise<void> | void;
 /** Starts what the configuration wants, innermost part first; a failure half-way stops what already runs. */
 export async function startGateway(configured: Config, signal: AbortSignal): Promise<RunningGateway> {
   refuseUnfit(configured);
+  await refuseLesserCrypto(configured);
   const steps: Step[] = [];
   const ends: Promise<string>[] = [];
   // Each part is stopped after everything that was started on top of it.
@@ -43,6 +44,13 @@ export async function startGateway(configured: Config, signal: AbortSignal): Pro
 function refuseUnfit(config: Config): void {
   // The development network brings its own broadcaster.
   if (config.role !== 'api' && config.network !== 'devnet') arcUrlOf(config);
+}
+
+/** Loaded late, like the application that it would come with. */
+async function refuseLesserCrypto({ cryptoRequired }: Config): Promise<void> {
+  if (cryptoRequired === 'any') return;
+  const { requireCrypto } = await import('../verification/require-crypto.js');
+  requireCrypto(cryptoRequired);
 }
 
 async function startParts(config: Config, steps: Step[], ends: Promise<string>[]): Promise<Config> {

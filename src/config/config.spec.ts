@@ -115,6 +115,19 @@ describe('the configuration', () => {
     expect(config.prices).toEqual([]);
   });
 
+  it('demands native signatures in production, and elsewhere when it is told to', () => {
+    const production = {
+      PORTCULLIS_PROFILE: 'production',
+      PORTCULLIS_NETWORK: 'mainnet',
+      PORTCULLIS_IDENTITY_KEY: KEY,
+    };
+    expect(read(production).cryptoRequired).toBe('native');
+    expect(read({ ...production, PORTCULLIS_CRYPTO_REQUIRED: 'any' }).cryptoRequired).toBe('any');
+    expect(read().cryptoRequired).toBe('any');
+    expect(read({ PORTCULLIS_CRYPTO_REQUIRED: 'native' }).cryptoRequired).toBe('native');
+    expect(() => read({ PORTCULLIS_CRYPTO_REQUIRED: 'wasm' })).toThrow(/^PORTCULLIS_CRYPTO_REQUIRED is not valid/u);
+  });
+
   it('points the broadcaster and the headers at the development network unless told otherwise', () => {
     const url = 'http://127.0.0.1:8090';
     expect(attachDevnet(read(), url)).toMatchObject({

@@ -11,11 +11,12 @@ export const CONFIG = Symbol('CONFIG');
 
 /** Settings with everything resolved that depends on another setting or on the data folder. Frozen. */
 export type Config = Readonly<
-  Omit<Settings, 'identityKey' | 'callbackToken' | 'prices' | 'headerSources'> & {
+  Omit<Settings, 'identityKey' | 'callbackToken' | 'prices' | 'headerSources' | 'cryptoRequired'> & {
     identityKey: Secret;
     callbackToken: Secret;
     prices: readonly Price[];
     headerSources: readonly HeaderSourceSetting[];
+    cryptoRequired: 'any' | 'native';
   }
 >;
 
@@ -43,6 +44,8 @@ export function resolveConfig(settings: Settings): Config {
     callbackToken: settings.callbackToken ?? deriveCallbackToken(identityKey),
     prices: settings.prices ?? (settings.network === 'devnet' ? DEVNET_PRICES : []),
     headerSources: settings.headerSources ?? [],
+    // A gateway that is thirty times slower than it was sized for is an outage that nobody was told of.
+    cryptoRequired: settings.cryptoRequired ?? (settings.profile === 'production' ? 'native' : 'any'),
   };
   return settings.devnetUrl === undefined ? Object.freeze(config) : attachDevnet(config, settings.devnetUrl);
 }

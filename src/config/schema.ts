@@ -170,6 +170,19 @@ export const settingsSchema = z.strictObject({
   ),
   verificationQueueMax: described(wholeNumber(1, 10_000).default(64), 'Verifications that may wait for a worker'),
   verificationTimeoutMs: described(milliseconds(100, 120_000).default(10_000), 'Time limit of one verification'),
+  scriptVerdictsMemoryMax: described(
+    wholeNumber(0, 10_000_000).default(100_000),
+    'Transactions whose scripts are known to hold, remembered by one process; 0 remembers none',
+  ),
+  scriptVerdictsStoredMax: described(
+    wholeNumber(0, 2_000_000).default(500_000),
+    'The same in the database, for all processes and over restarts (some 200 bytes each); 0 stores none',
+  ),
+  cryptoRequired: described(
+    z.enum(['any', 'native']).optional(),
+    '`native` refuses to start where no native secp256k1 loads; `any` takes the best there is, down to WebAssembly and `@bsv/sdk`',
+    '`native` in production, else `any`',
+  ),
   workerMemoryMb: described(wholeNumber(32, 4_096).default(128), 'Memory limit of one worker thread'),
   bodyBytesMax: described(wholeNumber(1_024, 268_435_456).default(4 * 1_048_576), 'Largest request body'),
   maxHeaderBytes: described(wholeNumber(8_192, 1_048_576).default(98_304), 'Largest set of request headers'),

@@ -12,6 +12,8 @@ export interface RequestMeasure {
   readonly seconds: number;
 }
 
+export type Labels = Readonly<Record<string, string>>;
+
 const SECONDS_BOUNDARIES = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /** The instruments of this process. Labels are closed sets: never an id, key or path of a caller. */
@@ -54,11 +56,19 @@ export class Metrics {
     this.#settlements.add(1, { settlement });
   }
 
+  /** A number that only grows. Like everywhere here, the values of its labels MUST be a closed set. */
+  counter(name: string, description: string): (amount: number, labels?: Labels) => void {
+    const counter = this.#meter.createCounter(`portcullis_${name}`, { description });
+    return (amount, labels) => {
+      if (amount > 0) counter.add(amount, labels);
+    };
+  }
+
   /** Reads a value whenever the metrics are asked for; a read that fails leaves the series out of that answer. */
-  gauge(name: string, description: string, read: () => number | Promise<number>): void {
+  gauge(name: string, description: string, read: () => number | Promise<number>, labels?: Labels): void {
     this.#meter.createObservableGauge(`portcullis_${name}`, { description }).addCallback(async (result) => {
       try {
-        result.observe(await read());
+        result.observe(await read(), labels);
       } catch {
         // An absent series is what an alert on `absent()` sees; the cause is logged by the readiness probe.
       }

@@ -1,2 +1,3 @@
 export { VerificationModule } from './verification.module';
 export { VerificationService } from './verification.service';
+export type { Urgency } from './waiting-line';

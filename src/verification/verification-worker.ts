@@ -1,5 +1,14 @@
 import { parentPort } from 'node:worker_threads';
-import { listRoots, readBeef, reject, scanBeef, verifyAncestry, verifyScripts, type Result } from '#atomic-core';
+import {
+  liveCrypto,
+  listRoots,
+  readBeef,
+  reject,
+  scanBeef,
+  verifyAncestry,
+  verifyScripts,
+  type Result,
+} from '#atomic-core';
 import type { ReadAnswer, ScriptsAnswer, WorkerAnswer, WorkerOrder } from './worker-order';
 
 /** Cheap rules first: bytes, structure, ancestry. Scripts wait until the main thread knows every root. */
@@ -39,4 +48,4 @@ port.on('message', (order: WorkerOrder) => {
   const handedOver = answer.op === 'read' || answer.op === 'scripts' ? [order.octets.buffer] : [];
   port.postMessage(answer, handedOver);
 });
-port.postMessage({ op: 'ready' } satisfies WorkerAnswer);
+port.postMessage({ op: 'ready', crypto: liveCrypto().kind } satisfies WorkerAnswer);

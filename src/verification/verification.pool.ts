@@ -1,4 +1,6 @@
+import type { CryptoKind } from '#atomic-core';
 import { workerEntry, type WorkerEntry } from './worker-entry';
+import { WaitingLine, type Urgency } from './waiting-line';
 import type { WorkerOrder } from './worker-order';
 import { WorkerSlot, type Job, type OrderEnd } from './worker-slot';
 
@@ -9,6 +11,8 @@ export interface PoolSettings {
   readonly memoryMb: number;
   readonly waitMs?: number;
   readonly entry?: WorkerEntry;
+  /** What a thread must compute with; any when absent. */
+  readonly accepts?: (crypto: CryptoKind) => boolean;
 }
 
 /** What the health page and the metrics read. */
@@ -19,82 +23,95 @@ export interface PoolState {
   readonly queued: number;
   /** Threads replaced since the start. */
   readonly restarts: number;
+  /** What each thread computes with, as far as they have said so. */
+  readonly crypto: readonly CryptoKind[];
 }
 
 /** RELIABILITY §8: who waits longer than this is told to come back rather than kept. */
 const WAIT_MS = 2_000;
+/** Who handed over many waits in the same request for all of them, and behind everybody else's single one. */
+const BULK_PATIENCE = 15;
 
-interface QueuedJob extends Job {
-  readonly patience: NodeJS.Timeout;
-}
-
-/** A fixed number of threads, a short line before them, and an honest "busy" beyond it. */
+/**
+ * A fixed number of threads at work, a short line before them, and an honest "busy" beyond it. One thread more than may work stands ready: when one had to
+ * be killed, the next order does not wait for a new one to load (120 ms on an idle machine, several times that on a busy one).
+ */
 export class VerificationPool {
-  private readonly slots: WorkerSlot[];
-  private readonly queue: QueuedJob[] = [];
+  private readonly slots: WorkerSlot[] = [];
+  private readonly line: WaitingLine<Job>;
   private readonly pending = new Set<Promise<OrderEnd>>();
   private stopping = false;
 
   constructor(private readonly settings: PoolSettings) {
-    const { timeoutMs, memoryMb } = settings;
-    const slot = { entry: settings.entry ?? workerEntry(), timeoutMs, memoryMb };
-    this.slots = Array.from({ length: settings.workers }, () => new WorkerSlot(slot, () => this.dispatch()));
+    this.line = new WaitingLine(settings.queueMax);
+    for (let count = 0; count < settings.workers; count += 1) this.slots.push(this.openSlot());
   }
 
-  /** The order's octets are handed to the worker and unusable here afterwards. */
-  run(order: WorkerOrder): Promise<OrderEnd> {
-    const ended = new Promise<OrderEnd>((end) => this.place(order, end));
+  /** What the order hands over (`listHandedOver`) is the worker's from here on and unusable here. */
+  run(order: WorkerOrder, urgency: Urgency = 'single'): Promise<OrderEnd> {
+    const ended = new Promise<OrderEnd>((end) => this.place({ order, end }, urgency));
     this.pending.add(ended);
     void ended.then(() => this.pending.delete(ended));
     return ended;
   }
 
+  /** Threads that would begin at once. */
+  get idle(): number {
+    const idle = this.slots.filter((slot) => slot.isIdle).length;
+    return this.stopping || this.line.length > 0 ? 0 : Math.max(0, Math.min(idle, this.settings.workers - this.busy));
+  }
+
   state(): PoolState {
-    const ready = this.slots.filter((slot) => slot.isReady).length;
     return {
-      workers: this.slots.length,
-      ready,
-      busy: ready - this.slots.filter((slot) => slot.isIdle).length,
-      queued: this.queue.length,
+      workers: this.settings.workers,
+      ready: Math.min(this.settings.workers, this.slots.filter((slot) => slot.isReady).length),
+      busy: this.busy,
+      queued: this.line.length,
       restarts: this.slots.reduce((sum, slot) => sum + slot.restarts, 0),
+      crypto: this.slots.flatMap(({ crypto }) => (crypto === undefined ? [] : [crypto])),
     };
   }
 
   /** Work already begun is finished (each piece has its deadline); work still waiting is turned away. */
   async close(): Promise<void> {
     this.stopping = true;
-    for (const job of this.queue.splice(0)) {
-      clearTimeout(job.patience);
-      job.end({ kind: 'stopping' });
-    }
+    for (const job of this.line.clear()) job.end({ kind: 'stopping' });
     await Promise.all(this.pending);
     await Promise.all(this.slots.map((slot) => slot.stop()));
   }
 
-  private place(order: WorkerOrder, end: (end: OrderEnd) => void): void {
-    if (this.stopping) return end({ kind: 'stopping' });
-    const idle = this.slots.find((slot) => slot.isIdle);
-    if (idle !== undefined) return idle.run({ order, end });
-    if (this.queue.length >= this.settings.queueMax) return end({ kind: 'busy' });
-    const patience = setTimeout(() => this.abandon(job), this.settings.waitMs ?? WAIT_MS);
-    const job: QueuedJob = { order, end, patience };
-    this.queue.push(job);
+  private get busy(): number {
+    return this.slots.filter((slot) => slot.isBusy).length;
   }
 
-  private abandon(job: QueuedJob): void {
-    const place = this.queue.indexOf(job);
-    if (place < 0) return;
-    this.queue.splice(place, 1);
-    job.end({ kind: 'busy' });
+  private openSlot(): WorkerSlot {
+    const { entry = workerEntry(), timeoutMs, memoryMb, accepts = () => true } = this.settings;
+    return new WorkerSlot({ entry, timeoutMs, memoryMb, accepts }, () => this.dispatch());
+  }
+
+  private place(job: Job, urgency: Urgency): void {
+    if (this.stopping) return job.end({ kind: 'stopping' });
+    const free = this.findFree();
+    if (free !== undefined) return free.run(job);
+    const patienceMs = (this.settings.waitMs ?? WAIT_MS) * (urgency === 'bulk' ? BULK_PATIENCE : 1);
+    const waits = this.line.enter(job, urgency, { patienceMs, onEnd: () => job.end({ kind: 'busy' }) });
+    if (!waits) job.end({ kind: 'busy' });
+  }
+
+  /** No thread while as many as may work do: the one more is for when one of them dies. */
+  private findFree(): WorkerSlot | undefined {
+    return this.busy < this.settings.workers ? this.slots.find((slot) => slot.isIdle) : undefined;
   }
 
   private dispatch(): void {
-    for (const slot of this.slots) {
-      if (!slot.isIdle) continue;
-      const job = this.queue.shift();
-      if (job === undefined) return;
-      clearTimeout(job.patience);
-      slot.run(job);
+    if (this.stopping) return;
+    for (let free = this.findFree(); free !== undefined; free = this.findFree()) {
+      const job = this.line.next();
+      if (job === undefined) break;
+      free.run(job);
     }
+    // The spare is the last to load: it must not take the cores from those that are waited for.
+    const spareMissing = this.slots.length === this.settings.workers;
+    if (spareMissing && this.slots.every((slot) => slot.isReady)) this.slots.push(this.openSlot());
   }
 }

@@ -1,8 +1,7 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import {
+  CRYPTO_KINDS,
   accept,
-  openSubject,
-  openVerified,
   reject,
   type AncestryVerifiedBeef,
   type RejectionCode,
@@ -14,8 +13,10 @@ import type { ChainTracker, RootQuestion, RootVerdict } from '#ports';
 import { CHAIN_TRACKER } from '../chain';
 import { CONFIG, type Config } from '../config';
 import { ReadinessProbe, type HealthProbe, type HealthReport } from '../health';
-import { Metrics, withSpan } from '../telemetry';
+import { Log, Metrics, withSpan } from '../telemetry';
+import { reportCrypto, satisfiesCrypto } from './require-crypto';
 import { VerificationPool } from './verification.pool';
+import type { Urgency } from './waiting-line';
 import type { WorkerAnswer, WorkerOrder } from './worker-order';
 import type { OrderEnd } from './worker-slot';
 
@@ -34,44 +35,54 @@ type Answered = Exclude<WorkerAnswer, { op: 'refused' | 'fault' | 'ready' }>;
 @ReadinessProbe()
 export class VerificationService implements HealthProbe, OnApplicationShutdown {
   readonly name = 'verification';
+  private readonly crypto = reportCrypto();
   private readonly pool: VerificationPool;
 
   constructor(
     @Inject(CONFIG) config: Config,
     @Inject(CHAIN_TRACKER) private readonly chain: ChainTracker,
     @Inject(Metrics) metrics: Metrics,
+    @Inject(Log) log: Log,
   ) {
     this.pool = new VerificationPool({
       workers: config.verificationWorkers,
       queueMax: config.verificationQueueMax,
       timeoutMs: config.verificationTimeoutMs,
       memoryMb: config.workerMemoryMb,
+      accepts: (kind) => satisfiesCrypto(config.cryptoRequired, kind),
     });
+    this.announceCrypto(metrics, log);
     metrics.gauge('verification_queue', 'Verifications that wait for a worker', () => this.pool.state().queued);
     metrics.gauge('verification_busy', 'Workers that verify', () => this.pool.state().busy);
     metrics.gauge('verification_restarts', 'Workers replaced since the start', () => this.pool.state().restarts);
   }
 
-  async verify(beef: Uint8Array): Promise<Result<VerifiedTransaction>> {
-    const graph = await this.read(beef);
-    return graph.ok ? this.prove(graph.value) : graph;
+  /** Orders that make progress at once: whoever brings many keeps no more than these under way. */
+  get parallelism(): number {
+    return this.pool.state().workers;
+  }
+
+  async verify(beef: Uint8Array, urgency: Urgency = 'single'): Promise<Result<VerifiedTransaction>> {
+    const graph = await this.read(beef, urgency);
+    return graph.ok ? this.prove(graph.value, urgency) : graph;
   }
 
   /** The cheap half alone, for who can refuse a transaction by its bytes before a question or a script is spent on it. */
-  async read(beef: Uint8Array): Promise<Result<ReadGraph>> {
-    return withSpan('verify.read', { bytes: beef.length }, () => this.readInWorker(beef));
+  async read(beef: Uint8Array, urgency: Urgency = 'single'): Promise<Result<ReadGraph>> {
+    return withSpan('verify.read', { bytes: beef.length }, () => this.readInWorker(beef, urgency));
   }
 
   /** The dear half: the roots, then the scripts. Once for each graph, since its octets are handed to a worker. */
-  async prove(graph: ReadGraph): Promise<Result<VerifiedTransaction>> {
+  async prove(graph: ReadGraph, urgency: Urgency = 'single'): Promise<Result<VerifiedTransaction>> {
     const rooted = await withSpan('verify.roots', {}, () => this.judgeRoots(graph.roots));
     if (!rooted.ok) return rooted;
-    return withSpan('verify.scripts', {}, () => this.runScripts(graph));
+    return withSpan('verify.scripts', {}, () => this.runScripts(graph, urgency));
   }
 
   async check(): Promise<HealthReport> {
-    const { workers, ready, busy, queued } = this.pool.state();
-    const detail = `${ready} of ${workers} workers ready, ${busy} busy, ${queued} waiting`;
+    const { workers, ready, busy, queued, crypto } = this.pool.state();
+    const kinds = [...new Set([this.crypto.kind, ...crypto])].join(' and ');
+    const detail = `${ready} of ${workers} workers ready, ${busy} busy, ${queued} waiting; crypto: ${kinds}, ${this.crypto.label}`;
     return Promise.resolve({ ok: ready > 0, detail });
   }
 
@@ -79,16 +90,30 @@ export class VerificationService implements HealthProbe, OnApplicationShutdown {
     await this.pool.close();
   }
 
-  private async readInWorker(beef: Uint8Array): Promise<Result<ReadGraph>> {
+  /** Ten times slower is told once, at the start, with its reason; and each second to whoever measures. */
+  private announceCrypto(metrics: Metrics, log: Log): void {
+    const { kind, label, faults } = this.crypto;
+    const notUsed = faults.map((fault) => `${fault.kind}: ${fault.reason}`);
+    log.write(satisfiesCrypto('native', kind) ? 'info' : 'warn', 'crypto backend', { kind, label, notUsed });
+    metrics.gauge('crypto_backend', 'The crypto backend of the main thread', () => 1, { kind });
+    for (const each of CRYPTO_KINDS) {
+      const count = (): number => this.pool.state().crypto.filter((live) => live === each).length;
+      metrics.gauge('crypto_backend_workers', 'Verification workers by crypto backend', count, { kind: each });
+    }
+  }
+
+  private async readInWorker(beef: Uint8Array, urgency: Urgency): Promise<Result<ReadGraph>> {
     const tip = await this.chain.findTip();
     const context = tip && { tipHeight: tip.height, medianTimePast: tip.medianTimePast };
     // The one copy: the caller's bytes are often a slice of a shared pool, which cannot be handed over.
     const octets = new Uint8Array(beef);
-    const answer = await this.ask({ op: 'read', octets, context }, 'beef-limit-exceeded');
+    const answer = await this.ask({ op: 'read', octets, context }, urgency, 'beef-limit-exceeded');
     if (!answer.ok) return answer;
     if (answer.value.op !== 'read') return unexpected(answer.value);
     const { octets: returned, read, roots } = answer.value;
-    return accept({ octets: returned, read, roots, subject: openSubject(read) });
+    const subject = read.transactions.at(-1);
+    if (subject === undefined) throw new Error('A verification worker read a graph without its subject.');
+    return accept({ octets: returned, read, roots, subject });
   }
 
   private async judgeRoots(roots: readonly RootQuestion[]): Promise<Result<undefined>> {
@@ -102,14 +127,14 @@ export class VerificationService implements HealthProbe, OnApplicationShutdown {
     return accept(undefined);
   }
 
-  private async runScripts({ octets, read }: ReadGraph): Promise<Result<VerifiedTransaction>> {
-    const answer = await this.ask({ op: 'scripts', octets, read }, 'transaction-script-limit');
+  private async runScripts({ octets, read }: ReadGraph, urgency: Urgency): Promise<Result<VerifiedTransaction>> {
+    const answer = await this.ask({ op: 'scripts', octets, read }, urgency, 'transaction-script-limit');
     if (!answer.ok) return answer;
-    return answer.value.op === 'scripts' ? accept(openVerified(answer.value.verified)) : unexpected(answer.value);
+    return answer.value.op === 'scripts' ? accept(answer.value.verified) : unexpected(answer.value);
   }
 
-  private async ask(order: WorkerOrder, limitCode: RejectionCode): Promise<Result<Answered>> {
-    const end = await this.pool.run(order);
+  private async ask(order: WorkerOrder, urgency: Urgency, limitCode: RejectionCode): Promise<Result<Answered>> {
+    const end = await this.pool.run(order, urgency);
     if (end.kind !== 'answered') return reject(refusalOf(end, limitCode));
     if (end.answer.op === 'refused') return { ok: false, rejection: end.answer.rejection };
     if (end.answer.op === 'fault') throw new Error(`A verification worker failed: ${end.answer.stack}`);

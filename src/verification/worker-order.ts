@@ -1,4 +1,4 @@
-import type { AncestryVerifiedBeef, Rejection, VerifiedBeef } from '#atomic-core';
+import type { AncestryVerifiedBeef, CryptoKind, Rejection, VerifiedTransaction } from '#atomic-core';
 import type { RootQuestion } from '#ports';
 
 /** The chain as the rules of finality and maturity need it. */
@@ -21,13 +21,17 @@ export interface ReadAnswer {
 
 export interface ScriptsAnswer {
   readonly op: 'scripts';
-  readonly verified: VerifiedBeef;
+  readonly verified: VerifiedTransaction;
 }
 
 export type WorkerAnswer =
   | ReadAnswer
   | ScriptsAnswer
   | { readonly op: 'refused'; readonly rejection: Rejection }
-  | { readonly op: 'ready' }
+  /** The thread is warm, and computes with this. */
+  | { readonly op: 'ready'; readonly crypto: CryptoKind }
   /** A defect of ours inside the worker; the request that met it fails closed. */
   | { readonly op: 'fault'; readonly stack: string };
+
+/** What an order takes with it to the worker instead of copying it. */
+export const listHandedOver = (order: WorkerOrder): ArrayBuffer[] => [order.octets.buffer];

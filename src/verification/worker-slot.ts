@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
+import type { CryptoKind } from '#atomic-core';
 import type { WorkerEntry } from './worker-entry';
-import type { WorkerAnswer, WorkerOrder } from './worker-order';
+import { listHandedOver, type WorkerAnswer, type WorkerOrder } from './worker-order';
 
 /** How an order ended. `limit`: it outgrew its memory or time. `lost`: its thread died for another reason. */
 export type OrderEnd =
@@ -16,6 +17,8 @@ export interface SlotSettings {
   readonly entry: WorkerEntry;
   readonly timeoutMs: number;
   readonly memoryMb: number;
+  /** Whether a thread that computes with this may work here. One that may not is a thread that failed to start. */
+  readonly accepts: (crypto: CryptoKind) => boolean;
 }
 
 /** A thread that dies before it was ready is started again after this long, doubled each time: a broken build must not spin. */
@@ -33,6 +36,8 @@ export class WorkerSlot {
   private stopped = false;
   private failedStarts = 0;
   restarts = 0;
+  /** What its thread computes with; undefined before the first one said so. */
+  crypto: CryptoKind | undefined;
 
   constructor(
     private readonly settings: SlotSettings,
@@ -49,6 +54,10 @@ export class WorkerSlot {
     return this.ready;
   }
 
+  get isBusy(): boolean {
+    return this.job !== undefined;
+  }
+
   run(job: Job): void {
     const { worker } = this;
     if (worker === undefined || !this.isIdle) throw new Error('A worker slot was given a job while it was not idle.');
@@ -56,7 +65,7 @@ export class WorkerSlot {
     this.deadline = setTimeout(() => this.overrun(), this.settings.timeoutMs);
     // An idle thread must not keep a command-line process alive; one at work must.
     worker.ref();
-    worker.postMessage(job.order, [job.order.octets.buffer]);
+    worker.postMessage(job.order, listHandedOver(job.order));
   }
 
   async stop(): Promise<void> {
@@ -84,11 +93,14 @@ export class WorkerSlot {
   }
 
   private receive(answer: WorkerAnswer): void {
-    if (answer.op === 'ready') {
+    if (answer.op !== 'ready') {
+      this.finish({ kind: 'answered', answer });
+    } else {
+      this.crypto = answer.crypto;
+      // A binding that loads on the main thread and not in this one: ended here, counted as a failed start, tried again at the pace of those.
+      if (!this.settings.accepts(answer.crypto)) return void this.worker?.terminate();
       this.ready = true;
       this.failedStarts = 0;
-    } else {
-      this.finish({ kind: 'answered', answer });
     }
     this.onIdle(this);
   }
@@ -114,6 +126,8 @@ export class WorkerSlot {
     if (this.stopped) return;
     this.restarts += 1;
     this.failedStarts = wasReady ? 0 : this.failedStarts + 1;
+    // The place beside it may be free, and who waits may have waited for this one to end.
+    this.onIdle(this);
     if (this.failedStarts === 0) return this.start();
     const delayMs = Math.min(RESTART_DELAY_MS * 2 ** this.failedStarts, RESTART_DELAY_MS_MAX);
     this.restart = setTimeout(() => this.start(), delayMs);

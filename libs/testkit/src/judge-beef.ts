@@ -2,9 +2,7 @@ import {
   type RejectionCode,
   type Result,
   type VerifiedTransaction,
-  accept,
   listRoots,
-  openVerified,
   readBeef,
   scanBeef,
   verifyAncestry,
@@ -28,8 +26,7 @@ export const judgeBeef = (bytes: Uint8Array, isRoot: RootOracle, context = CONTE
     if (!isRoot(height, root))
       return { ok: false, rejection: { code: 'proof-root-invalid', detail: `${root} at ${height}` } };
   }
-  const verified = verifyScripts(ancestry.value);
-  return verified.ok ? accept(openVerified(verified.value)) : verified;
+  return verifyScripts(ancestry.value);
 };
 
 /** The code of the refusal, or `accepted`. */
