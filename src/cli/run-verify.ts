@@ -1,6 +1,7 @@
 import {
   type AncestryVerifiedBeef,
   listRoots,
+  openSubject,
   type ReadBeef,
   readBeef,
   type Result,
@@ -24,8 +25,7 @@ export async function runVerify(file: string, options: { json: boolean }): Promi
   );
   const read = demand(readForm(bytes), options.json);
   const ancestry = await withDatabase((database) => checkChain(database, read, options.json));
-  const { subject } = demand(verifyScripts(ancestry), options.json);
-  const { txid } = subject;
+  const { txid } = openSubject(demand(verifyScripts(ancestry), options.json));
   print({ json: options.json, value: { verified: true, txid }, lines: [`${txid} is verified`] });
 }
 

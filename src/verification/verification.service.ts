@@ -2,6 +2,8 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import {
   CRYPTO_KINDS,
   accept,
+  openSubject,
+  openVerified,
   reject,
   type AncestryVerifiedBeef,
   type RejectionCode,
@@ -111,9 +113,7 @@ export class VerificationService implements HealthProbe, OnApplicationShutdown {
     if (!answer.ok) return answer;
     if (answer.value.op !== 'read') return unexpected(answer.value);
     const { octets: returned, read, roots } = answer.value;
-    const subject = read.transactions.at(-1);
-    if (subject === undefined) throw new Error('A verification worker read a graph without its subject.');
-    return accept({ octets: returned, read, roots, subject });
+    return accept({ octets: returned, read, roots, subject: openSubject(read) });
   }
 
   private async judgeRoots(roots: readonly RootQuestion[]): Promise<Result<undefined>> {
@@ -130,7 +130,7 @@ export class VerificationService implements HealthProbe, OnApplicationShutdown {
   private async runScripts({ octets, read }: ReadGraph, urgency: Urgency): Promise<Result<VerifiedTransaction>> {
     const answer = await this.ask({ op: 'scripts', octets, read }, urgency, 'transaction-script-limit');
     if (!answer.ok) return answer;
-    return answer.value.op === 'scripts' ? accept(answer.value.verified) : unexpected(answer.value);
+    return answer.value.op === 'scripts' ? accept(openVerified(answer.value.verified)) : unexpected(answer.value);
   }
 
   private async ask(order: WorkerOrder, urgency: Urgency, limitCode: RejectionCode): Promise<Result<Answered>> {

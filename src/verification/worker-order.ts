@@ -1,4 +1,4 @@
-import type { AncestryVerifiedBeef, CryptoKind, Rejection, VerifiedTransaction } from '#atomic-core';
+import type { AncestryVerifiedBeef, CryptoKind, Rejection, VerifiedBeef } from '#atomic-core';
 import type { RootQuestion } from '#ports';
 
 /** The chain as the rules of finality and maturity need it. */
@@ -21,7 +21,7 @@ export interface ReadAnswer {
 
 export interface ScriptsAnswer {
   readonly op: 'scripts';
-  readonly verified: VerifiedTransaction;
+  readonly verified: VerifiedBeef;
 }
 
 export type WorkerAnswer =

@@ -15,9 +15,9 @@ export { CRYPTO_KINDS, listCryptoFaults, liveCrypto, openCrypto } from './crypto
 export type { CryptoFault } from './crypto/open-crypto';
 export type { CryptoBackend, CryptoKind, SignatureBatch } from './crypto/crypto-backend';
 export { accept, reject, rejections } from './rejection';
-export type { NextStep, Rejection, RejectionCode, Result } from './rejection';
+export type { NextStep, Rejection, RejectionCode, RejectionPlace, Result } from './rejection';
 export type { Transaction, TransactionInput, TransactionOutput } from './beef/transaction';
-export type { Bump, GraphTransaction, VerifiedTransaction } from './spv/verified-transaction';
+export type { Bump, GraphTransaction, VerifiedBeef, VerifiedTransaction } from './spv/verified-transaction';
 export type {
   AdmittedOutput,
   Admittance,
@@ -67,6 +67,8 @@ export type { PaymentMessage } from './payment/read-payment';
 export { checkPayment } from './payment/check-payment';
 export type { CheckedPayment, PaymentTerms } from './payment/check-payment';
 export * as limits from './limits';
+export type { BeefGraph } from './beef/beef-graph';
+export type { BeefTape } from './beef/beef-tape';
 export { readBeef } from './beef/read-beef';
 export type { ReadBeef } from './beef/read-beef';
 export { readTransaction } from './beef/read-transaction';
@@ -75,6 +77,9 @@ export type { ScannedBeef } from './beef/scan-beef';
 export { writeAtomicBeef } from './beef/write-beef';
 export { writeExtendedFormat } from './beef/write-ef';
 export { listRoots } from './spv/list-roots';
+export { listUnproven } from './spv/list-unproven';
+export { measureDepth } from './spv/measure-depth';
+export { openSubject, openVerified } from './spv/open-verified';
 export { verifyAncestry } from './spv/verify-ancestry';
 export type { AncestryContext, AncestryVerifiedBeef } from './spv/verify-ancestry';
 export { verifyBump } from './spv/verify-bump';

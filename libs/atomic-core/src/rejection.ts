@@ -1,3 +1,5 @@
+import type { Txid } from './bytes';
+
 /** What a caller may do after a refusal (DESIGN §7): send the same bytes again, pay, change the request, or give up. */
 export type NextStep = 'retry-same' | 'pay' | 'fix' | 'stop';
 
@@ -100,10 +102,18 @@ export const rejections = {
 
 export type RejectionCode = keyof typeof rejections;
 
+/** Which transaction, and which of its inputs, a refusal is about. */
+export interface RejectionPlace {
+  readonly txid?: Txid;
+  readonly input?: number;
+}
+
 /** An expected refusal: returned, never thrown, by the core. `detail` names the rule's subject (txid, index, limit); it never echoes input. */
 export interface Rejection {
   readonly code: RejectionCode;
   readonly detail: string;
+  /** For whoever explains the refusal: there wherever it concerns one transaction. */
+  readonly at?: RejectionPlace;
 }
 
 export type Result<T> =
@@ -111,7 +121,11 @@ export type Result<T> =
 
 export const accept = <T>(value: T): Result<T> => ({ ok: true, value });
 
-export const reject = (code: RejectionCode, detail: string = rejections[code].sentence): Result<never> => ({
+export const reject = (
+  code: RejectionCode,
+  detail: string = rejections[code].sentence,
+  at?: RejectionPlace,
+): Result<never> => ({
   ok: false,
-  rejection: { code, detail },
+  rejection: at === undefined ? { code, detail } : { code, detail, at },
 });

@@ -2,7 +2,9 @@ import {
   type RejectionCode,
   type Result,
   type VerifiedTransaction,
+  accept,
   listRoots,
+  openVerified,
   readBeef,
   scanBeef,
   verifyAncestry,
@@ -26,7 +28,8 @@ export const judgeBeef = (bytes: Uint8Array, isRoot: RootOracle, context = CONTE
     if (!isRoot(height, root))
       return { ok: false, rejection: { code: 'proof-root-invalid', detail: `${root} at ${height}` } };
   }
-  return verifyScripts(ancestry.value);
+  const verified = verifyScripts(ancestry.value);
+  return verified.ok ? accept(openVerified(verified.value)) : verified;
 };
 
 /** The code of the refusal, or `accepted`. */

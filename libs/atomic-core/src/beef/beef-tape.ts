@@ -49,3 +49,9 @@ export const readUint32At = (bytes: Uint8Array, at: number): number =>
 /** Exact up to 2^53; above that the nearest double, which is above every limit that a value is held against. */
 export const readUint64At = (bytes: Uint8Array, at: number): number =>
   readUint32At(bytes, at + 4) * 0x1_0000_0000 + readUint32At(bytes, at);
+
+/** A number of a row. The rows that a scan wrote are whole, so what is asked for is there. */
+export const rowNumber = (rows: Uint32Array, index: number): number => rows[index] as number;
+
+export const countTransactions = ({ transactions }: Pick<BeefTape, 'transactions'>): number =>
+  transactions.length / TRANSACTION_ROW;

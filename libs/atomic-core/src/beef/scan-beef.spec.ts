@@ -1,5 +1,6 @@
 import { buildAtomicBeef, buildBeefV1, buildBeefV2, buildBlock, buildFunding, buildTransaction, uint } from '#testkit';
 import { judgeBeef, varint, verdictOf } from '#testkit';
+import { TRANSACTION_ROW, TX_BUMP, TX_END, TX_START, countTransactions } from './beef-tape';
 import { scanBeef } from './scan-beef';
 
 const funding = buildFunding([{ satoshis: 1_000 }]);
@@ -21,11 +22,14 @@ describe('scanBeef', () => {
     const spansOf = (beef: Uint8Array) => {
       const scanned = scanBeef(beef);
       if (!scanned.ok) throw new Error(scanned.rejection.detail);
-      const { kind, atomicSubject, bytes } = scanned.value;
-      const raws = scanned.value.entries.map(({ start, end }) => Buffer.from(bytes.subarray(start, end)));
-      return { kind, atomicSubject, raws, proven: scanned.value.entries.map(({ bumpIndex }) => bumpIndex) };
+      const { kind, atomicSubject, tape } = scanned.value;
+      const at = [...Array(countTransactions(tape)).keys()].map((row) => row * TRANSACTION_ROW);
+      const raws = at.map((row) =>
+        Buffer.from(tape.bytes.subarray(tape.transactions[row + TX_START], tape.transactions[row + TX_END])),
+      );
+      return { kind, atomicSubject, raws, proven: at.map((row) => tape.transactions[row + TX_BUMP]) };
     };
-    const same = { raws: [funding.raw, child.raw], proven: [0, undefined] };
+    const same = { raws: [funding.raw, child.raw], proven: [1, 0] };
     const v1 = buildBeefV1([block.bump(0)], entries);
     expect(spansOf(v1)).toEqual({ kind: 'V1', atomicSubject: undefined, ...same });
     expect(spansOf(buildBeefV2([block.bump(0)], entries))).toEqual({ kind: 'V2', atomicSubject: undefined, ...same });

@@ -1,4 +1,5 @@
 import type { Transaction } from '../beef/transaction';
+import type { AncestryVerifiedBeef } from './verify-ancestry';
 
 /** A Merkle path as it stood in the BEEF: its canonical BRC-74 bytes, the height it names and the root it leads to (display order). */
 export interface Bump {
@@ -12,11 +13,15 @@ export interface GraphTransaction extends Transaction {
   readonly bump: Bump | undefined;
 }
 
+declare const scriptsVerified: unique symbol;
 declare const verified: unique symbol;
 
+/** A BEEF of which every rule was checked: structure, roots against our headers, value, uniqueness, finality, scripts. Only `verifyScripts` makes one. */
+export type VerifiedBeef = AncestryVerifiedBeef & { readonly [scriptsVerified]: true };
+
 /**
- * A subject and all its ancestors back to proven ones, every rule checked: structure, roots against our headers, value, uniqueness, finality, scripts.
- * Only `verify-*` can make one. `transactions` is parents first; the subject is last. Plain data: it survives structured clone.
+ * A verified BEEF as objects: the subject and all its ancestors back to proven ones, parents first, the subject last. Only `openVerified` makes one. Parts of
+ * it are read from the bytes of the BEEF when they are asked for, so these must not be handed to another thread before.
  */
 export interface VerifiedTransaction {
   readonly [verified]: true;

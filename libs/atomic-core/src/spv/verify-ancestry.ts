@@ -1,10 +1,27 @@
-import type { Transaction, TransactionOutput } from '../beef/transaction';
+import { type BeefGraph, txidAt } from '../beef/beef-graph';
+import {
+  INPUT_ROW,
+  IN_SCRIPT_END,
+  OUTPUT_ROW,
+  TRANSACTION_ROW,
+  TX_BUMP,
+  TX_END,
+  TX_FIRST_INPUT,
+  TX_FIRST_OUTPUT,
+  TX_INPUTS,
+  TX_OUTPUTS,
+  TX_START,
+  readUint32At,
+  readUint64At,
+  rowNumber,
+} from '../beef/beef-tape';
+import { isCoinbaseAt } from '../beef/coinbase';
 import type { ReadBeef } from '../beef/read-beef';
-import { isCoinbase } from '../beef/coinbase';
-import { SATOSHIS_MAX, type Satoshis, type Txid } from '../bytes';
+import { SATOSHIS_MAX } from '../bytes';
 import { COINBASE_MATURITY_BLOCKS, LOCK_TIME_SECONDS_MIN } from '../limits';
-import { type Result, accept, reject } from '../rejection';
-import type { GraphTransaction } from './verified-transaction';
+import { type Rejection, type RejectionCode, type Result, accept } from '../rejection';
+import { findDoubleSpend } from './find-double-spend';
+import { listUnproven } from './list-unproven';
 
 declare const ancestryVerified: unique symbol;
 
@@ -17,90 +34,118 @@ export interface AncestryContext {
 }
 
 /** A read BEEF that breaks no rule but, perhaps, those of its scripts and its roots. */
-export interface AncestryVerifiedBeef extends ReadBeef {
-  readonly [ancestryVerified]: true;
+export type AncestryVerifiedBeef = ReadBeef & { readonly [ancestryVerified]: true };
+
+/** One unproven transaction: its row, and where its parts begin and end. */
+interface Judged {
+  readonly graph: BeefGraph;
+  readonly row: number;
+  readonly start: number;
+  readonly end: number;
+  readonly firstInput: number;
+  readonly inputsEnd: number;
+  readonly firstOutput: number;
+  readonly outputsEnd: number;
 }
 
-type Graph = ReadonlyMap<Txid, GraphTransaction>;
-type Rule = (transaction: GraphTransaction, graph: Graph, context: AncestryContext) => Result<unknown>;
+/** Answers the refusal, if the rule is broken. */
+type Rule = (judged: Judged, context: AncestryContext) => Rejection | undefined;
+
+const judge = (graph: BeefGraph, row: number): Judged => {
+  const { transactions } = graph.tape;
+  const at = row * TRANSACTION_ROW;
+  const firstInput = rowNumber(transactions, at + TX_FIRST_INPUT);
+  const firstOutput = rowNumber(transactions, at + TX_FIRST_OUTPUT);
+  return {
+    graph,
+    row,
+    start: rowNumber(transactions, at + TX_START),
+    end: rowNumber(transactions, at + TX_END),
+    firstInput,
+    inputsEnd: firstInput + rowNumber(transactions, at + TX_INPUTS),
+    firstOutput,
+    outputsEnd: firstOutput + rowNumber(transactions, at + TX_OUTPUTS),
+  };
+};
+
+/** `input` is an input row. */
+const refuse = ({ graph, row, firstInput }: Judged, code: RejectionCode, what: string, input?: number): Rejection => {
+  const txid = txidAt(graph, row);
+  if (input === undefined) return { code, detail: `${txid} ${what}`, at: { txid } };
+  return { code, detail: `input ${input - firstInput} of ${txid} ${what}`, at: { txid, input: input - firstInput } };
+};
 
 /**
  * Versions 1 and 2 only, and both by the same strict script rules (see verify-scripts). Version 0 and those from 3 on have no meaning today; one given
  * later must not change what is applied here before.
  */
-const requireVersion: Rule = ({ txid, version }) =>
-  version === 1 || version === 2
-    ? accept(true)
-    : reject('transaction-version-unsupported', `${txid} has version ${version}`);
-
-/** B7: without inputs there is nothing to conserve, and a zero-value output of such a transaction would anchor a child in nothing. */
-const requireInputsAndOutputs: Rule = ({ txid, inputs, outputs }) => {
-  if (inputs.length === 0) return reject('transaction-input-missing', `${txid} has no input and no proof`);
-  if (outputs.length === 0) return reject('transaction-output-missing', `${txid} has no output`);
-  return accept(true);
+const requireVersion: Rule = (judged) => {
+  const version = readUint32At(judged.graph.tape.bytes, judged.start);
+  if (version === 1 || version === 2) return undefined;
+  return refuse(judged, 'transaction-version-unsupported', `has version ${version}`);
 };
 
-const isFinal = ({ lockTime, inputs }: Transaction, { tipHeight, medianTimePast }: AncestryContext): boolean => {
-  if (lockTime === 0) return true;
-  const now = lockTime < LOCK_TIME_SECONDS_MIN ? tipHeight + 1 : medianTimePast;
-  return lockTime < now || inputs.every(({ sequence }) => sequence === 0xffffffff);
+/** B7: without inputs there is nothing to conserve, and a zero-value output of such a transaction would anchor a child in nothing. */
+const requireInputsAndOutputs: Rule = (judged) => {
+  if (judged.inputsEnd === judged.firstInput)
+    return refuse(judged, 'transaction-input-missing', 'has no input and no proof');
+  if (judged.outputsEnd === judged.firstOutput) return refuse(judged, 'transaction-output-missing', 'has no output');
+  return undefined;
+};
+
+const hasFinalSequences = ({ graph, firstInput, inputsEnd }: Judged): boolean => {
+  const { bytes, inputs } = graph.tape;
+  for (let input = firstInput; input < inputsEnd; input++)
+    if (readUint32At(bytes, rowNumber(inputs, input * INPUT_ROW + IN_SCRIPT_END)) !== 0xffffffff) return false;
+  return true;
 };
 
 /** B10: a transaction that may still be replaced pays nobody. */
-const requireFinal: Rule = (transaction, _graph, context) =>
-  isFinal(transaction, context)
-    ? accept(true)
-    : reject('transaction-not-final', `${transaction.txid} is locked until ${transaction.lockTime}`);
-
-/** The outputs that a transaction spends, in the order of its inputs. */
-export const findParentOutputs = (transaction: Transaction, graph: Graph): Result<TransactionOutput[]> => {
-  const parentOutputs: TransactionOutput[] = [];
-  for (const [index, { parentTxid, parentVout }] of transaction.inputs.entries()) {
-    const parent = graph.get(parentTxid);
-    if (!parent) return reject('beef-parent-missing', `${transaction.txid} lacks its parent ${parentTxid}`);
-    const output = parent.outputs[parentVout];
-    if (!output)
-      return reject(
-        'transaction-output-unknown',
-        `input ${index} of ${transaction.txid} names output ${parentVout} of ${parentTxid}`,
-      );
-    parentOutputs.push(output);
-  }
-  return accept(parentOutputs);
-};
-
-/** Undefined above the supply, so that no sum ever leaves the exact integers. */
-const sumSatoshis = (outputs: readonly TransactionOutput[]): Satoshis | undefined => {
-  let sum = 0;
-  for (const { satoshis } of outputs) {
-    sum += satoshis;
-    if (sum > SATOSHIS_MAX) return undefined;
-  }
-  return sum;
-};
-
-const requireConservation: Rule = (transaction, graph) => {
-  const parentOutputs = findParentOutputs(transaction, graph);
-  if (!parentOutputs.ok) return parentOutputs;
-  const taken = sumSatoshis(parentOutputs.value);
-  const paid = sumSatoshis(transaction.outputs);
-  if (taken === undefined || paid === undefined)
-    return reject('transaction-value-invalid', `${transaction.txid} moves more than 21e14 satoshis`);
-  return paid <= taken
-    ? accept(true)
-    : reject('transaction-inflates', `${transaction.txid} takes ${taken} and pays ${paid} satoshis`);
+const requireFinal: Rule = (judged, { tipHeight, medianTimePast }) => {
+  const lockTime = readUint32At(judged.graph.tape.bytes, judged.end - 4);
+  if (lockTime === 0 || lockTime < (lockTime < LOCK_TIME_SECONDS_MIN ? tipHeight + 1 : medianTimePast))
+    return undefined;
+  return hasFinalSequences(judged) ? undefined : refuse(judged, 'transaction-not-final', `is locked until ${lockTime}`);
 };
 
 /** B9: the SDK has it the wrong way round and takes young coinbase outputs only. */
-const requireMaturity: Rule = (transaction, graph, { tipHeight }) => {
-  for (const { parentTxid } of transaction.inputs) {
-    const parent = graph.get(parentTxid);
-    if (!parent?.bump || !isCoinbase(parent)) continue;
-    const depth = tipHeight + 1 - parent.bump.height;
-    if (depth < COINBASE_MATURITY_BLOCKS)
-      return reject('coinbase-immature', `coinbase ${parentTxid} would be spent ${depth} blocks deep`);
+const requireMaturity: Rule = (judged, { tipHeight }) => {
+  const { tape, parents, heights } = judged.graph;
+  for (let input = judged.firstInput; input < judged.inputsEnd; input++) {
+    const parent = parents[input] as number;
+    const bump = rowNumber(tape.transactions, parent * TRANSACTION_ROW + TX_BUMP) - 1;
+    if (bump < 0) continue;
+    const depth = tipHeight + 1 - rowNumber(heights, bump);
+    if (depth < COINBASE_MATURITY_BLOCKS && isCoinbaseAt(tape, parent))
+      return refuse(judged, 'coinbase-immature', `would spend a coinbase ${depth} blocks deep`, input);
   }
-  return accept(true);
+  return undefined;
+};
+
+/** No output has more than the supply, so a sum that is held against it after each step never leaves the exact integers. */
+const requireConservation: Rule = (judged) => {
+  const { tape, parents } = judged.graph;
+  const { bytes, transactions, inputs, outputs } = tape;
+  let taken = 0;
+  for (let input = judged.firstInput; input < judged.inputsEnd; input++) {
+    const vout = readUint32At(bytes, rowNumber(inputs, input * INPUT_ROW) + 32);
+    const parent = (parents[input] as number) * TRANSACTION_ROW;
+    if (vout >= rowNumber(transactions, parent + TX_OUTPUTS))
+      return refuse(
+        judged,
+        'transaction-output-unknown',
+        `names output ${vout}, which its parent does not have`,
+        input,
+      );
+    const output = rowNumber(transactions, parent + TX_FIRST_OUTPUT) + vout;
+    if (taken <= SATOSHIS_MAX) taken += readUint64At(bytes, rowNumber(outputs, output * OUTPUT_ROW));
+  }
+  let paid = 0;
+  for (let output = judged.firstOutput; output < judged.outputsEnd && paid <= SATOSHIS_MAX; output++)
+    paid += readUint64At(bytes, rowNumber(outputs, output * OUTPUT_ROW));
+  if (taken > SATOSHIS_MAX || paid > SATOSHIS_MAX)
+    return refuse(judged, 'transaction-value-invalid', 'moves more than 21e14 satoshis');
+  return paid <= taken ? undefined : refuse(judged, 'transaction-inflates', `takes ${taken} and pays ${paid} satoshis`);
 };
 
 const rules: readonly Rule[] = [
@@ -111,19 +156,16 @@ const rules: readonly Rule[] = [
   requireConservation,
 ];
 
-/** B5, B6: one spender for each outpoint in all of the BEEF, proven transactions and strangers included; the same outpoint twice in one is the same sin. */
-const requireSingleSpends = ({ transactions, beyond }: ReadBeef): Result<unknown> => {
-  const spent = new Set<string>();
-  for (const transaction of [...transactions, ...beyond]) {
-    if (isCoinbase(transaction)) continue;
-    for (const { parentTxid, parentVout } of transaction.inputs) {
-      const outpoint = `${parentTxid}.${parentVout}`;
-      if (spent.has(outpoint))
-        return reject('transaction-double-spend', `${outpoint} is spent twice, the second time by ${transaction.txid}`);
-      spent.add(outpoint);
-    }
-  }
-  return accept(true);
+/** B5, B6: one spender for each outpoint in all of the BEEF. */
+const requireSingleSpends = (graph: BeefGraph): Rejection | undefined => {
+  const double = findDoubleSpend(graph);
+  if (double === undefined) return undefined;
+  return refuse(
+    judge(graph, double.row),
+    'transaction-double-spend',
+    'is the second to spend its outpoint',
+    double.input,
+  );
 };
 
 /**
@@ -131,14 +173,13 @@ const requireSingleSpends = ({ transactions, beyond }: ReadBeef): Result<unknown
  * by the miners; what is asked of it is its root. Cheap, so it goes before scripts; and needs no root, so it may go before the chain is asked.
  */
 export const verifyAncestry = (read: ReadBeef, context: AncestryContext): Result<AncestryVerifiedBeef> => {
-  const singleSpends = requireSingleSpends(read);
-  if (!singleSpends.ok) return singleSpends;
-  const graph: Graph = new Map(read.transactions.map((transaction) => [transaction.txid, transaction]));
-  for (const transaction of read.transactions) {
-    if (transaction.bump) continue;
+  const doubleSpend = requireSingleSpends(read);
+  if (doubleSpend !== undefined) return { ok: false, rejection: doubleSpend };
+  for (const row of listUnproven(read)) {
+    const judged = judge(read, row);
     for (const rule of rules) {
-      const verdict = rule(transaction, graph, context);
-      if (!verdict.ok) return verdict;
+      const rejection = rule(judged, context);
+      if (rejection !== undefined) return { ok: false, rejection };
     }
   }
   return accept(read as AncestryVerifiedBeef);

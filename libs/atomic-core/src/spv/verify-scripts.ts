@@ -4,8 +4,9 @@ import type { Txid } from '../bytes';
 import { SCRIPT_MEMORY_BYTES_MAX } from '../limits';
 import { type Result, accept, reject } from '../rejection';
 import { BudgetedSpend, type ScriptBudget, ScriptBudgetExceeded, openScriptBudget } from './budgeted-spend';
-import { type AncestryVerifiedBeef, findParentOutputs } from './verify-ancestry';
-import type { GraphTransaction, VerifiedTransaction } from './verified-transaction';
+import { openNeeded } from './open-verified';
+import type { AncestryVerifiedBeef } from './verify-ancestry';
+import type { GraphTransaction, VerifiedBeef } from './verified-transaction';
 
 /**
  * B13, the policy: the rules of the network as they are since Chronicle, and for versions 1 and 2 alike its rules against malleability (push-only unlocking
@@ -84,10 +85,10 @@ const verifyTransaction = (
   graph: ReadonlyMap<Txid, GraphTransaction>,
   budget: ScriptBudget,
 ): Result<unknown> => {
-  const parentOutputs = findParentOutputs(transaction, graph);
-  if (!parentOutputs.ok) return parentOutputs;
   const parts = toSpendParts(transaction);
-  for (const [index, parentOutput] of parentOutputs.value.entries()) {
+  for (const [index, { parentTxid, parentVout }] of transaction.inputs.entries()) {
+    const parentOutput = graph.get(parentTxid)?.outputs[parentVout];
+    if (parentOutput === undefined) throw new Error(`the ancestry of ${transaction.txid} was not verified`);
     const verdict = verifyInput(transaction, index, { ...parts, parentOutput, budget });
     if (!verdict.ok) return verdict;
   }
@@ -95,17 +96,17 @@ const verifyTransaction = (
 };
 
 /**
- * The last step, and the only maker of a `VerifiedTransaction`. It MUST be called only when the chain answered OK for every root of `listRoots`: scripts are
+ * The last step, and the only maker of a `VerifiedBeef`. It MUST be called only when the chain answered OK for every root of `listRoots`: scripts are
  * the dearest work there is, so nobody gets them for an unproven claim. A proven transaction runs no script, the subject included: miners ran them.
  */
-export const verifyScripts = (ancestry: AncestryVerifiedBeef): Result<VerifiedTransaction> => {
-  const graph = new Map(ancestry.transactions.map((transaction) => [transaction.txid, transaction]));
+export const verifyScripts = (ancestry: AncestryVerifiedBeef): Result<VerifiedBeef> => {
+  const transactions = openNeeded(ancestry);
+  const graph = new Map(transactions.map((transaction) => [transaction.txid, transaction]));
   const budget = openScriptBudget();
-  for (const transaction of ancestry.transactions) {
+  for (const transaction of transactions) {
     if (transaction.bump) continue;
     const verdict = verifyTransaction(transaction, graph, budget);
     if (!verdict.ok) return verdict;
   }
-  const { transactions } = ancestry;
-  return accept({ subject: transactions.at(-1), transactions } as unknown as VerifiedTransaction);
+  return accept(ancestry as VerifiedBeef);
 };
