@@ -42,12 +42,21 @@ export function resolveConfig(settings: Settings): Config {
     dataDir,
     identityKey,
     callbackToken: settings.callbackToken ?? deriveCallbackToken(identityKey),
-    prices: settings.prices ?? (settings.network === 'devnet' ? DEVNET_PRICES : []),
+    prices: priceBatches(settings.prices ?? (settings.network === 'devnet' ? DEVNET_PRICES : [])),
     headerSources: settings.headerSources ?? [],
     // A gateway that is thirty times slower than it was sized for is an outage that nobody was told of.
     cryptoRequired: settings.cryptoRequired ?? (settings.profile === 'production' ? 'native' : 'any'),
   };
   return settings.devnetUrl === undefined ? Object.freeze(config) : attachDevnet(config, settings.devnetUrl);
+}
+
+/** What costs something singly must not be free by the thousand, because a price list was written before there were batches. */
+function priceBatches(prices: readonly Price[]): readonly Price[] {
+  const listed = (path: string): Price | undefined =>
+    prices.find((price) => price.method === 'POST' && price.path === path);
+  const single = listed('/v1/submissions');
+  const batch = '/v1/submissions/batch';
+  return single === undefined || listed(batch) !== undefined ? prices : [...prices, { ...single, path: batch }];
 }
 
 /** The same configuration pointed at a running development network, where nothing else was chosen. */

@@ -185,6 +185,10 @@ export const settingsSchema = z.strictObject({
   ),
   workerMemoryMb: described(wholeNumber(32, 4_096).default(128), 'Memory limit of one worker thread'),
   bodyBytesMax: described(wholeNumber(1_024, 268_435_456).default(4 * 1_048_576), 'Largest request body'),
+  bulkBodyBytesMax: described(
+    wholeNumber(1_024, 134_217_728).default(32 * 1_048_576),
+    'Largest body of a batch; each of its lines is bounded as a request body of its own',
+  ),
   maxHeaderBytes: described(wholeNumber(8_192, 1_048_576).default(98_304), 'Largest set of request headers'),
   logLevel: described(
     z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),

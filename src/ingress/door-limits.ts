@@ -18,6 +18,8 @@ export interface DoorLimits {
   /** How much of a refused body is read and thrown away, so that a client that writes before it reads sees the refusal. */
   readonly refusedBodyBytesMax: number;
   readonly refusedBodyTimeoutMs: number;
+  /** All bulk bodies that are held at once, in this process [memory]. Four of the largest. */
+  readonly bulkBytesInHandMax: number;
   /** Token buckets: sustained requests per second, and twice that at once. */
   readonly addressRatePerSecond: number;
   readonly identityRatePerSecond: number;
@@ -37,6 +39,7 @@ export const DOOR_LIMITS: DoorLimits = {
   pathParameterCharsMax: 1_000,
   refusedBodyBytesMax: 8 * 1_048_576,
   refusedBodyTimeoutMs: 2_000,
+  bulkBytesInHandMax: 128 * 1_048_576,
   addressRatePerSecond: 2_000,
   identityRatePerSecond: 1_000,
   rateKeysMax: 100_000,

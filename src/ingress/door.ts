@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { Config } from '../config';
 import { type RefusedConnection, answerClientError } from './answer-client-error';
+import { BulkBodies } from './bulk-bodies';
 import { type RequestHead, checkHeaders } from './check-headers';
 import type { DoorLimits } from './door-limits';
 import { unwrap } from './gateway-request';
@@ -34,6 +35,7 @@ export class Door {
   readonly fastify: FastifyInstance;
   readonly routes = new RouteTable();
   readonly inFlight = new InFlight();
+  readonly bulkBodies: BulkBodies;
   watcher: DoorWatcher | undefined;
   onDrain: (() => void) | undefined;
   readonly #stopping = new AbortController();
@@ -44,6 +46,7 @@ export class Door {
   constructor(config: Config, limits: DoorLimits) {
     this.#config = config;
     this.#limits = limits;
+    this.bulkBodies = new BulkBodies(limits.bulkBytesInHandMax);
     this.#addresses = new TokenBuckets(limits.addressRatePerSecond, limits.rateKeysMax);
     this.fastify = createFastify(config, limits, (error, socket) => {
       const refusal = answerClientError(error, socket);
@@ -76,6 +79,7 @@ export class Door {
     this.inFlight.enter();
     reply.raw.once('close', () => {
       this.inFlight.leave();
+      this.bulkBodies.release(request);
     });
     void reply.headers({
       [REQUEST_ID_HEADER]: request.id,
@@ -117,7 +121,7 @@ export class Door {
       readBody(
         payload,
         Number(request.headers['content-length'] ?? 0),
-        bodyBoundsOf(request, this.#config.bodyBytesMax, this.#limits),
+        bodyBoundsOf(request, { config: this.#config, limits: this.#limits, bulk: this.bulkBodies }),
       ),
     );
   }

@@ -1,5 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
+import type { Config } from '../config';
+import type { BodyInspector, BulkBodies } from './bulk-bodies';
 import type { DoorLimits } from './door-limits';
 import { RejectionError } from './rejection-error';
 
@@ -7,16 +9,27 @@ export interface BodyBounds {
   readonly bytesMax: number;
   readonly refusedBodyBytesMax: number;
   readonly refusedBodyTimeoutMs: number;
+  readonly inspect?: BodyInspector;
 }
 
-/** A route may accept less than the gateway: `@RouteConfig({ bodyBytesMax: 65_536 })`. */
-export function bodyBoundsOf(request: FastifyRequest, bodyBytesMax: number, limits: DoorLimits): BodyBounds {
-  const { bodyBytesMax: ofRoute } = request.routeOptions.config as { bodyBytesMax?: number };
-  return {
-    bytesMax: Math.min(bodyBytesMax, ofRoute ?? bodyBytesMax),
-    refusedBodyBytesMax: limits.refusedBodyBytesMax,
-    refusedBodyTimeoutMs: limits.refusedBodyTimeoutMs,
-  };
+export interface BodyRules {
+  readonly config: Pick<Config, 'bodyBytesMax' | 'bulkBodyBytesMax'>;
+  readonly limits: DoorLimits;
+  readonly bulk: BulkBodies;
+}
+
+/**
+ * A route may accept less than the gateway: `@RouteConfig({ bodyBytesMax: 65_536 })`. One that takes many things at once, a line each, accepts more and
+ * shares the memory for it: `@RouteConfig({ bulkLinesMax: 1_000 })`.
+ */
+export function bodyBoundsOf(request: FastifyRequest, { config, limits, bulk }: BodyRules): BodyBounds {
+  const ofRoute = request.routeOptions.config as { bodyBytesMax?: number; bulkLinesMax?: number };
+  const { refusedBodyBytesMax, refusedBodyTimeoutMs } = limits;
+  const refusal = { refusedBodyBytesMax, refusedBodyTimeoutMs };
+  if (ofRoute.bulkLinesMax !== undefined) {
+    return { ...refusal, bytesMax: config.bulkBodyBytesMax, inspect: bulk.inspect(request, ofRoute.bulkLinesMax) };
+  }
+  return { ...refusal, bytesMax: Math.min(config.bodyBytesMax, ofRoute.bodyBytesMax ?? config.bodyBytesMax) };
 }
 
 /**
@@ -27,7 +40,7 @@ export function readBody(stream: Readable, declaredBytes: number, bounds: BodyBo
   return new Promise((resolve, reject) => {
     let chunks: Buffer[] = [];
     let received = 0;
-    let refused = false;
+    let refused: RejectionError | undefined;
 
     const settle = (error?: RejectionError): void => {
       clearTimeout(lingering);
@@ -36,28 +49,37 @@ export function readBody(stream: Readable, declaredBytes: number, bounds: BodyBo
       else reject(error);
     };
     let lingering: NodeJS.Timeout | undefined;
-    const refuse = (): void => {
-      refused = true;
+    let readMax = bounds.bytesMax;
+    const refuse = (error: RejectionError, at = bounds.bytesMax): void => {
+      refused = error;
       chunks = [];
-      lingering = setTimeout(settle, bounds.refusedBodyTimeoutMs, tooLarge(bounds.bytesMax));
-      if (declaredBytes > bounds.bytesMax + bounds.refusedBodyBytesMax) settle(tooLarge(bounds.bytesMax));
+      readMax = at + bounds.refusedBodyBytesMax;
+      lingering = setTimeout(settle, bounds.refusedBodyTimeoutMs, error);
+      if (declaredBytes > bounds.bytesMax + bounds.refusedBodyBytesMax) settle(error);
     };
     const onData = (chunk: Buffer): void => {
       received += chunk.length;
-      if (!refused && received > bounds.bytesMax) refuse();
-      if (!refused) chunks.push(chunk);
-      else if (received > bounds.bytesMax + bounds.refusedBodyBytesMax) settle(tooLarge(bounds.bytesMax));
+      if (refused === undefined) {
+        const error = received > bounds.bytesMax ? tooLarge(bounds.bytesMax) : inspect(chunk, bounds);
+        if (error === undefined) chunks.push(chunk);
+        else refuse(error, Math.min(received, bounds.bytesMax));
+      } else if (received > readMax) settle(refused);
     };
     const onEnd = (): void => {
-      settle(refused ? tooLarge(bounds.bytesMax) : undefined);
+      settle(refused);
     };
     const onGone = (): void => {
       settle(endedEarly());
     };
 
     stream.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone);
-    if (declaredBytes > bounds.bytesMax) refuse();
+    if (declaredBytes > bounds.bytesMax) refuse(tooLarge(bounds.bytesMax));
   });
+}
+
+function inspect(chunk: Buffer, bounds: BodyBounds): RejectionError | undefined {
+  const inspected = bounds.inspect?.(chunk);
+  return inspected === undefined || inspected.ok ? undefined : new RejectionError(inspected.rejection, ends);
 }
 
 const ends = { headers: { connection: 'close' } };

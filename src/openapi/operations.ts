@@ -1,4 +1,5 @@
 import type { Operation } from './operation';
+import { batchesPaths } from './paths/batches';
 import { callbacksPaths } from './paths/callbacks';
 import { identityPaths } from './paths/identity';
 import { lookupPaths } from './paths/lookup';
@@ -8,6 +9,7 @@ import { submissionsPaths } from './paths/submissions';
 /** Every route of the roles that answer callers. */
 export const operations: readonly Operation[] = [
   ...submissionsPaths,
+  ...batchesPaths,
   ...lookupPaths,
   ...identityPaths,
   ...callbacksPaths,

@@ -1,5 +1,6 @@
+export { BulkPayments } from './bulk-payments.service';
 export { digestRequest } from './digest-request';
-export { PaidInCommit } from './paid-route.guard';
+export { PaidByHandler } from './paid-route.guard';
 export { PaymentGate } from './payment-gate.service';
 export type { PaymentTicket } from './payment-gate.service';
 export { SATOSHIS_PAID_HEADER } from './payment-terms';

@@ -7,10 +7,10 @@ import { PaymentClaims } from './payment-claims.service';
 import { PaymentGate } from './payment-gate.service';
 import { SATOSHIS_PAID_HEADER } from './payment-terms';
 
-const PAID_IN_COMMIT = 'portcullis:paid-in-commit';
+const PAID_BY_HANDLER = 'portcullis:paid-by-handler';
 
-/** Marks a handler that asks the PaymentGate itself and takes the payment in the COMMIT of what it pays for. */
-export const PaidInCommit = (): MethodDecorator => SetMetadata(PAID_IN_COMMIT, true);
+/** Marks a handler that takes its payment itself: in the COMMIT of what it pays for, or for each of many parts. */
+export const PaidByHandler = (): MethodDecorator => SetMetadata(PAID_BY_HANDLER, true);
 
 /**
  * Stands in front of every authenticated route, so that putting a price on a route takes a line of configuration and no code. The payment is taken
@@ -27,7 +27,7 @@ export class PaidRouteGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const { caller } = request;
-    if (caller === undefined || this.reflector.get(PAID_IN_COMMIT, context.getHandler()) === true) return true;
+    if (caller === undefined || this.reflector.get(PAID_BY_HANDLER, context.getHandler()) === true) return true;
     const ticket = unwrap(await this.gate.admit(request));
     if (ticket === undefined) return true;
     unwrap(await this.claims.claim(caller, digestRequest(request), ticket));

@@ -50,10 +50,10 @@ export class PaymentGate {
 
   /**
    * Undefined where the route is free. A refusal that carries terms is thrown as a RejectionError, since its headers are part of the answer; any
-   * other is returned.
+   * other is returned. `quantity` is how many times the route's price is asked: a batch costs it for each of its lines.
    */
-  async admit(request: FastifyRequest): Promise<Result<PaymentTicket | undefined>> {
-    const price = findPrice(this.config.prices, request.method, request.routeOptions.url ?? '');
+  async admit(request: FastifyRequest, quantity = 1): Promise<Result<PaymentTicket | undefined>> {
+    const price = this.priceOf(request) * quantity;
     if (price === 0) return accept(undefined);
     const header = findSingleHeader(request.raw.rawHeaders, 'x-bsv-payment');
     if (header === null) return reject('header-duplicated');
@@ -72,6 +72,11 @@ export class PaymentGate {
     const proven = blamePayment(await this.verification.prove(read.value));
     if (!proven.ok) return proven;
     return accept({ ...checked.value, prefix: derivationPrefix, graph: proven.value.transactions });
+  }
+
+  /** Of the route, once; 0 where it is free. */
+  priceOf(request: FastifyRequest): Satoshis {
+    return findPrice(this.config.prices, request.method, request.routeOptions.url ?? '');
   }
 
   /** The same terms again where they are open: other ones would make the client pay twice. */

@@ -4,6 +4,7 @@ import { CONFIG, type Config } from '../config';
 import { IdentityModule } from '../identity';
 import type { GatewayAdapter } from '../ingress';
 import { VerificationModule } from '../verification';
+import { BulkPayments } from './bulk-payments.service';
 import { PaidRouteGuard } from './paid-route.guard';
 import { PaymentClaims } from './payment-claims.service';
 import { PaymentGate } from './payment-gate.service';
@@ -13,8 +14,14 @@ import { refuseUnroutedPrices } from './refuse-unrouted-prices';
 /** What it costs: the price list, quotes, the check of a payment, and the guard of every priced route. */
 @Module({
   imports: [IdentityModule, VerificationModule],
-  providers: [PaymentGate, PaymentClaims, QuotePruningRunner, { provide: APP_GUARD, useClass: PaidRouteGuard }],
-  exports: [PaymentGate],
+  providers: [
+    PaymentGate,
+    PaymentClaims,
+    BulkPayments,
+    QuotePruningRunner,
+    { provide: APP_GUARD, useClass: PaidRouteGuard },
+  ],
+  exports: [PaymentGate, BulkPayments],
 })
 export class PaymentsModule implements OnModuleInit {
   constructor(

@@ -51,8 +51,16 @@ function readOctets({ body, topicsHeader }: SubmissionInput, need: TopicsNeed): 
 
 function readBody({ body, topicsHeader }: SubmissionInput, need: TopicsNeed): Result<Submission> {
   const json = readJson(body);
-  if (!json.ok) return json;
-  const parsed = submissionBody.safeParse(json.value);
+  return json.ok ? readSubmissionJson(json.value, topicsHeader, need) : json;
+}
+
+/** The JSON form of a submission: the body of a request, or one item of a batch. */
+export function readSubmissionJson(
+  value: unknown,
+  topicsHeader: string | undefined,
+  need: TopicsNeed = 'required',
+): Result<Submission> {
+  const parsed = submissionBody.safeParse(value);
   if (!parsed.success) return reject('request-malformed', describe(parsed.error));
   const { beef, topics, baskets = {} } = parsed.data;
   const named = readNamed(topics, topicsHeader, need);

@@ -13,7 +13,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { limits } from '#atomic-core';
 import { callerOf } from '../identity';
 import { RejectionError, unwrap } from '../ingress';
-import { PaidInCommit, SATOSHIS_PAID_HEADER } from '../payments';
+import { PaidByHandler, SATOSHIS_PAID_HEADER } from '../payments';
 import { Metrics } from '../telemetry';
 import { readSignable } from './read-request';
 import { readWaitSeconds } from './read-preferences';
@@ -36,7 +36,7 @@ export class SubmissionsController implements BeforeApplicationShutdown {
   /** The receipt. With `Prefer: wait=N` its settlement is where the transaction stood when the wait ended; otherwise always `applied`. */
   @Post()
   @HttpCode(201)
-  @PaidInCommit()
+  @PaidByHandler()
   async submit(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<unknown> {
     const waitSeconds = readWaitSeconds(unwrap(readSignable(request, 'prefer')));
     const { receipt } = await this.counted(request);

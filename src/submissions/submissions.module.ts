@@ -4,13 +4,17 @@ import { IdentityModule } from '../identity';
 import { PaymentsModule } from '../payments';
 import { TopicsModule } from '../topics';
 import { VerificationModule } from '../verification';
+import { BatchVerification } from './batch-verification.service';
+import { BatchesController } from './batches.controller';
+import { BatchesService } from './batches.service';
+import { GroupCommits } from './group-commits.service';
 import { SubmissionReads } from './submission-reads.service';
 import { SubmissionsController } from './submissions.controller';
 import { SubmissionsService } from './submissions.service';
 
 @Module({
   imports: [AuditModule, IdentityModule, PaymentsModule, TopicsModule, VerificationModule],
-  controllers: [SubmissionsController],
-  providers: [SubmissionsService, SubmissionReads],
+  controllers: [SubmissionsController, BatchesController],
+  providers: [SubmissionsService, SubmissionReads, BatchesService, BatchVerification, GroupCommits],
 })
 export class SubmissionsModule {}

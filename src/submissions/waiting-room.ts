@@ -1,4 +1,4 @@
-/** Places for those who wait for the network: each asks the database twice a second, and one organisation must not take them all. */
+/** Places for what keeps this process busy for long, and fewer of them for one organisation: it must not take them all. */
 export class WaitingRoom {
   private readonly waiting = new Map<string, number>();
   private total = 0;
@@ -8,7 +8,7 @@ export class WaitingRoom {
     private readonly placesOfOne: number,
   ) {}
 
-  /** What `wait` answers, or undefined when there is no place: a preference may be ignored (RFC 7240). */
+  /** What `wait` answers, or undefined when there is no place. */
   async enter<T>(organisation: string, wait: () => Promise<T>): Promise<T | undefined> {
     const own = this.waiting.get(organisation) ?? 0;
     if (this.total >= this.places || own >= this.placesOfOne) return undefined;

@@ -63,6 +63,26 @@ export const SCRIPT_SIGNED_BYTES_MAX = 64 * 1024 * 1024;
 /** Topics of one submission: each is asked, and each asks the database once. */
 export const SUBMISSION_TOPICS_MAX = 16;
 
+/** Submissions of one batch: their verdicts are one answer, which is signed as a whole. */
+export const BATCH_SUBMISSIONS_MAX = 1_000;
+
+/** Batches that one process works on at once, and those of one organisation: each holds its verified graphs. */
+export const BATCHES_MAX = 4;
+export const BATCHES_OF_ONE_MAX = 2;
+
+/** seconds: what has not begun by then is told to come back. A connection on which nothing moves is closed after sixty. */
+export const BATCH_SECONDS_MAX = 40;
+
+/** bytes of BEEF whose verified graphs a batch keeps until they are committed; what is beyond is verified again in its turn. */
+export const BATCH_KEPT_BYTES_MAX = 8 * 1024 * 1024;
+
+/** COMMITs of one group: PostgreSQL keeps 64 subtransactions of one transaction at hand. */
+export const GROUP_COMMITS_MAX = 50;
+
+/** transactions and spends that one group writes, and bytes of its transactions: a group owns the ledger for as long as it takes. */
+export const GROUP_ROWS_MAX = 4_000;
+export const GROUP_BYTES_MAX = 4 * 1024 * 1024;
+
 /** Bytes of an Idempotency-Key: an index entry, and longer than any UUID or hash. */
 export const IDEMPOTENCY_KEY_BYTES_MAX = 255;
 

@@ -95,6 +95,7 @@ export const rejections = {
   // ours
   'chain-unsettled': row(503, 'retry-same', 'The block headers needed to judge a proof are not known here yet.'),
   'verification-busy': row(503, 'retry-same', 'The verification workers are busy.'),
+  'bulk-busy': row(503, 'retry-same', 'This gateway has as many batches in hand as it takes.'),
   'database-unavailable': row(503, 'retry-same', 'The database does not answer.'),
   'shutting-down': row(503, 'retry-same', 'This gateway is stopping.'),
   'internal-fault': row(500, 'retry-same', 'The gateway failed; nothing was changed by this request.'),

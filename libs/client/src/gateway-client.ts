@@ -1,6 +1,6 @@
 import { AuthFetch, Utils } from '@bsv/sdk';
 import type { WalletInterface } from '@bsv/sdk';
-import type { FoundOutput, Receipt } from './answers';
+import type { BatchAnswer, FoundOutput, Receipt } from './answers';
 import { PaymentGuard, PaymentTooLarge, SecondPaymentRefused } from './payment-guard';
 import { GatewayProblem, readProblem } from './problem';
 
@@ -34,15 +34,25 @@ interface Call {
   readonly path: string;
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Whether an answer is worth another attempt although it is no refusal. */
+  readonly isUnfinished?: (response: Response) => Promise<boolean>;
 }
 
 const RETRY_MS_MAX = 10_000;
 
 /** `AuthFetch` hands on signed headers alone, so the time to wait is read from the body of the problem and not from Retry-After. */
-const retryDelayMs = (failure: Error, attempt: number): number => {
+const retryDelayMs = (failure: Error | undefined, attempt: number): number => {
   const seconds = failure instanceof GatewayProblem ? failure.retryAfterSeconds : undefined;
   return Math.min(seconds === undefined ? 250 * 2 ** attempt : seconds * 1_000, RETRY_MS_MAX);
 };
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+const writeSubmission = ({ beef, topics, baskets }: SubmissionRequest): Record<string, unknown> => ({
+  beef: Utils.toBase64(Array.from(beef)),
+  topics,
+  ...(baskets === undefined ? {} : { baskets }),
+});
 
 /**
  * Calls a Portcullis gateway: BRC-103 handshake, BRC-105 payment and safe retries, over `AuthFetch` of `@bsv/sdk`. A call pays at most once: it is
@@ -60,13 +70,31 @@ export class GatewayClient {
 
   /** Submits a transaction to topics. The same submission again gets the same receipt. */
   async submit(request: SubmissionRequest): Promise<Receipt> {
-    const body = JSON.stringify({
-      beef: Utils.toBase64(Array.from(request.beef)),
-      topics: request.topics,
-      ...(request.baskets === undefined ? {} : { baskets: request.baskets }),
-    });
+    const body = JSON.stringify(writeSubmission(request));
     const headers = request.idempotencyKey === undefined ? {} : { 'x-bsv-idempotency-key': request.idempotencyKey };
     return (await (await this.#send({ method: 'POST', path: '/v1/submissions', body, headers })).json()) as Receipt;
+  }
+
+  /**
+   * Submits at most 1,000 transactions in one call that pays at most once. Each has its own verdict, in the order given; nothing is thrown for one that
+   * is refused. While some could not be judged the whole batch is sent again: what was applied answers with its receipt.
+   */
+  async submitBatch(requests: readonly SubmissionRequest[]): Promise<BatchAnswer> {
+    const lines = requests.map((request) => {
+      const key = request.idempotencyKey === undefined ? {} : { idempotencyKey: request.idempotencyKey };
+      return `${JSON.stringify({ ...writeSubmission(request), ...key })}\n`;
+    });
+    const call: Call = {
+      method: 'POST',
+      path: '/v1/submissions/batch',
+      body: lines.join(''),
+      headers: { 'content-type': 'application/x-ndjson' },
+      isUnfinished: async (response) => {
+        const { items } = (await response.json()) as BatchAnswer;
+        return items.some(({ problem }) => problem?.next === 'retry-same');
+      },
+    };
+    return (await (await this.#send(call)).json()) as BatchAnswer;
   }
 
   /** A submission of the caller's organisation, by id or txid, as it stands now. */
@@ -101,11 +129,16 @@ export class GatewayClient {
     const attemptsMax = this.#options.attemptsMax ?? 4;
     for (let attempt = 1; ; attempt++) {
       const outcome = await this.#attempt(lane, call);
-      if (outcome instanceof Response && outcome.ok) return outcome;
+      const isLast = attempt >= attemptsMax;
+      if (outcome instanceof Response && outcome.ok) {
+        if (isLast || (await call.isUnfinished?.(outcome.clone())) !== true) return outcome;
+        await pause(retryDelayMs(undefined, attempt));
+        continue;
+      }
       const failure = outcome instanceof Response ? await readProblem(outcome) : outcome;
       const mayRepeat = !(failure instanceof GatewayProblem) || failure.next === 'retry-same';
-      if (!mayRepeat || attempt >= attemptsMax) throw failure;
-      await new Promise((resolve) => setTimeout(resolve, retryDelayMs(failure, attempt)));
+      if (!mayRepeat || isLast) throw failure;
+      await pause(retryDelayMs(failure, attempt));
     }
   }
 

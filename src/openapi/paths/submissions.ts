@@ -6,7 +6,7 @@ import { EXAMPLE_TXID, settlement, submissionIdOrTxid, txid } from './schemas';
 const EXAMPLE_ID = '6f2c1c6e-6a0b-4a5e-9d7b-3f6f0f5d2a11';
 const vout = z.int().min(0);
 
-const submissionBody = z.strictObject({
+export const submissionBody = z.strictObject({
   beef: z.string().describe('BEEF V1, V2 or Atomic, in base64 or hex'),
   topics: z
     .array(z.string().regex(/^tm_[a-z_]+$/u))
@@ -27,7 +27,7 @@ const payment = z
   .nullable()
   .describe('What was taken; null when it was free');
 
-const receipt = z.object({
+export const receipt = z.object({
   id: z.uuid(),
   txid,
   settlement,
@@ -47,7 +47,7 @@ const submission = receipt.extend({
 });
 
 const links = { self: `/v1/submissions/${EXAMPLE_ID}`, beef: `/v1/submissions/${EXAMPLE_ID}/beef` };
-const receiptExample = {
+export const receiptExample = {
   id: EXAMPLE_ID,
   txid: EXAMPLE_TXID,
   settlement: 'applied',

@@ -1,0 +1,67 @@
+import { limits, type Txid } from '#atomic-core';
+
+/** What the order of a batch hangs on, of one verified item. */
+export interface OrderedItem {
+  /** Its place in the request. */
+  readonly index: number;
+  readonly txid: Txid;
+  /** The transactions whose outputs its subject spends. */
+  readonly parents: readonly Txid[];
+  /** What its COMMIT writes. */
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/**
+ * The groups in which a batch is committed. An item comes in a later group than its parents, wherever they stand in the request, because its topics are
+ * asked about coins that exist only after the COMMIT of the parent; otherwise the order is that of the request, so of two items that spend one coin
+ * the first wins. A group is bounded by its count, its rows and its bytes; one item alone may exceed the last two.
+ */
+export function orderBatch<Item extends OrderedItem>(items: readonly Item[]): Item[][] {
+  const depths = measureDepths(items);
+  const sorted = items
+    .map((item, place) => ({ item, depth: depths[place] ?? 0 }))
+    .sort((a, b) => a.depth - b.depth || a.item.index - b.item.index);
+  const groups: Item[][] = [];
+  let room = { commits: 0, rows: 0, bytes: 0 };
+  let depthOfGroup = -1;
+  for (const { item, depth } of sorted) {
+    const isFull = room.commits < 1 || room.rows < item.rows || room.bytes < item.bytes;
+    if (depth !== depthOfGroup || isFull) {
+      groups.push([]);
+      room = { commits: limits.GROUP_COMMITS_MAX, rows: limits.GROUP_ROWS_MAX, bytes: limits.GROUP_BYTES_MAX };
+      depthOfGroup = depth;
+    }
+    groups.at(-1)?.push(item);
+    room = { commits: room.commits - 1, rows: room.rows - item.rows, bytes: room.bytes - item.bytes };
+  }
+  return groups;
+}
+
+/** How many items of the batch stand behind each other below it. No circle: an id is a hash over the ids of its parents. */
+function measureDepths(items: readonly OrderedItem[]): number[] {
+  const depths = items.map(() => 0);
+  const places = new Map<Txid, number[]>();
+  for (const [place, { txid }] of items.entries()) append(places, txid, place);
+  const childrenOf = new Map<number, number[]>();
+  const waiting = items.map(({ parents }, place) => {
+    const above = new Set(parents.flatMap((parent) => places.get(parent) ?? []));
+    for (const parent of above) append(childrenOf, parent, place);
+    return above.size;
+  });
+  const ready = items.flatMap((_, place) => (waiting[place] === 0 ? [place] : []));
+  for (let place = ready.pop(); place !== undefined; place = ready.pop()) {
+    for (const child of childrenOf.get(place) ?? []) {
+      depths[child] = Math.max(depths[child] ?? 0, (depths[place] ?? 0) + 1);
+      waiting[child] = (waiting[child] ?? 1) - 1;
+      if (waiting[child] === 0) ready.push(child);
+    }
+  }
+  return depths;
+}
+
+function append<Key>(lists: Map<Key, number[]>, key: Key, value: number): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
+}
