@@ -1,0 +1,76 @@
+import { drawSpend } from '#testkit';
+import { LockingScript, Spend, Transaction, UnlockingScript } from '@bsv/sdk';
+import type { BeefGraph } from '../beef/beef-graph';
+import { OUT_SATOSHIS, readUint64At } from '../beef/beef-tape';
+import { openCrypto } from '../crypto/open-crypto';
+import type { AncestryVerifiedBeef } from '../spv/verify-ancestry';
+import { judgeInput } from './judge-input';
+import { SCRIPT_RULES } from './script-rules';
+import { verifyInputsFast } from './verify-scripts';
+
+const SPENDS = 2_500;
+const SEED = 20_261_121;
+
+const native = openCrypto('native');
+const asVerified = (graph: BeefGraph): AncestryVerifiedBeef => graph as unknown as AncestryVerifiedBeef;
+const spends = Array.from({ length: SPENDS }, (_, index) => drawSpend(SEED + index));
+const rowsOf = ({ parents }: BeefGraph): Uint32Array => Uint32Array.from(parents.keys());
+
+/** The SDK as it comes, with our rules, over the same bytes. */
+const judgeByStock = ({ tape }: BeefGraph, input: number): boolean => {
+  const raw = (row: number) => tape.bytes.subarray(tape.transactions[row * 7], tape.transactions[row * 7 + 1]);
+  const [parent, child] = [0, 1].map((row) => Transaction.fromBinary([...raw(row)])) as [Transaction, Transaction];
+  const { sourceOutputIndex, sequence = 0xffffffff } = child.inputs[input] as (typeof child.inputs)[number];
+  const script = tape.bytes.subarray(tape.inputs[input * 3 + 1], tape.inputs[input * 3 + 2]);
+  const locking = tape.bytes.subarray(tape.outputs[input * 3 + 1], tape.outputs[input * 3 + 2]);
+  try {
+    return new Spend({
+      ...{ sourceTXID: parent.id('hex'), sourceOutputIndex, inputSequence: sequence },
+      sourceSatoshis: readUint64At(tape.bytes, tape.outputs[input * 3 + OUT_SATOSHIS] as number),
+      lockingScript: LockingScript.fromBinary([...locking]),
+      unlockingScript: UnlockingScript.fromBinary([...script]),
+      otherInputs: child.inputs.toSpliced(input, 1),
+      ...{ outputs: child.outputs, transactionVersion: child.version, inputIndex: input, lockTime: child.lockTime },
+      verifyFlags: [...SCRIPT_RULES],
+    }).validate();
+  } catch {
+    return false;
+  }
+};
+
+describe('a fast path', () => {
+  it(`only ever agrees with the interpreter, over ${SPENDS} drawn spends`, () => {
+    const seen = { inputs: 0, fast: 0, interpreter: 0, refused: 0 };
+    for (const [index, graph] of spends.entries()) {
+      const fast = rowsOf(graph).map((row) => verifyInputsFast(asVerified(graph), Uint32Array.of(row), native)[0] ?? 0);
+      for (const [input, accepted] of fast.entries()) {
+        const verdict = judgeInput(graph, input, { crypto: native }).ok;
+        seen.inputs++;
+        if (accepted === 1) seen.fast++;
+        else if (verdict) seen.interpreter++;
+        else seen.refused++;
+        if (accepted === 1 && !verdict) throw new Error(`seed ${SEED + index}, input ${input}: fast alone accepts`);
+      }
+    }
+    expect(seen.inputs).toBeGreaterThan(5_000);
+    // Every way is taken, and none by accident.
+    expect(seen.fast).toBeGreaterThan(seen.inputs / 3);
+    expect(seen.interpreter).toBeGreaterThan(50);
+    expect(seen.refused).toBeGreaterThan(seen.inputs / 10);
+    process.stdout.write(`fast paths: ${JSON.stringify(seen)}\n`);
+  });
+
+  it('only ever agrees with the SDK as it comes', () => {
+    for (const [index, graph] of spends.entries()) {
+      if (index % 10 !== 0) continue;
+      for (const input of rowsOf(graph)) {
+        const stock = judgeByStock(graph, input);
+        expect([SEED + index, input, judgeInput(graph, input, { crypto: native }).ok]).toEqual([
+          SEED + index,
+          input,
+          stock,
+        ]);
+      }
+    }
+  });
+});

@@ -1,0 +1,106 @@
+import { LockingScript, UnlockingScript } from '@bsv/sdk';
+import { type BeefGraph, txidAt } from '../beef/beef-graph';
+import {
+  IN_OUTPOINT,
+  IN_SCRIPT,
+  IN_SCRIPT_END,
+  INPUT_ROW,
+  OUTPUT_ROW,
+  OUT_SATOSHIS,
+  OUT_SCRIPT,
+  OUT_SCRIPT_END,
+  TRANSACTION_ROW,
+  TX_END,
+  TX_FIRST_INPUT,
+  TX_START,
+  readUint32At,
+  readUint64At,
+} from '../beef/beef-tape';
+import type { CryptoBackend } from '../crypto/crypto-backend';
+import { SCRIPT_MEMORY_BYTES_MAX } from '../limits';
+import { type RejectionCode, type Result, accept, reject } from '../rejection';
+import { BudgetedSpend } from './budgeted-spend';
+import { locateInput } from './locate-input';
+import { type ScriptBudget, ScriptBudgetExceeded, charge } from './script-budget';
+import { countOpcodes } from './script-walk';
+import type { SighashBatch, SignedInput } from './sighash-batch';
+import { SignatureCheck } from './signature-check';
+
+/** What the interpreted inputs of one BEEF share. */
+export interface Interpretation {
+  readonly graph: BeefGraph;
+  readonly crypto: CryptoBackend;
+  readonly sighash: SighashBatch;
+  readonly budget: ScriptBudget;
+  readonly rules: readonly string[];
+}
+
+/** The SDK's readers take any array-like of bytes, its types say number[]. */
+const asNumbers = (bytes: Uint8Array): number[] => bytes as unknown as number[];
+
+/** Its opcodes are counted first: parsed, each is an object, and a script of 4 MiB may be as many of them. */
+const readScript = (bytes: Uint8Array, budget: ScriptBudget): Uint8Array => {
+  charge(budget, 'opcodes', countOpcodes(bytes, budget.opcodes));
+  return bytes;
+};
+
+const openSpend = (interpretation: Interpretation, signed: SignedInput): BudgetedSpend => {
+  const { graph, budget, crypto, sighash, rules } = interpretation;
+  const { bytes, transactions, inputs, outputs } = graph.tape;
+  const transaction = signed.transaction * TRANSACTION_ROW;
+  const input = signed.input * INPUT_ROW;
+  const spent = signed.spentOutput * OUTPUT_ROW;
+  const at = (rows: Uint32Array, place: number): number => rows[place] as number;
+  const unlocking = readScript(
+    bytes.subarray(at(inputs, input + IN_SCRIPT), at(inputs, input + IN_SCRIPT_END)),
+    budget,
+  );
+  const locking = readScript(
+    bytes.subarray(at(outputs, spent + OUT_SCRIPT), at(outputs, spent + OUT_SCRIPT_END)),
+    budget,
+  );
+  return new BudgetedSpend(
+    {
+      // The SDK needs the other inputs, the outputs and the outpoint for its own digests alone; ours come from the tape.
+      ...{ sourceTXID: '', otherInputs: [], outputs: [] },
+      sourceOutputIndex: readUint32At(bytes, at(inputs, input + IN_OUTPOINT) + 32),
+      sourceSatoshis: readUint64At(bytes, at(outputs, spent + OUT_SATOSHIS)),
+      lockingScript: LockingScript.fromBinary(asNumbers(locking)),
+      unlockingScript: UnlockingScript.fromBinary(asNumbers(unlocking)),
+      transactionVersion: readUint32At(bytes, at(transactions, transaction + TX_START)),
+      inputIndex: signed.input - at(transactions, transaction + TX_FIRST_INPUT),
+      inputSequence: readUint32At(bytes, at(inputs, input + IN_SCRIPT_END)),
+      lockTime: readUint32At(bytes, at(transactions, transaction + TX_END) - 4),
+      memoryLimit: SCRIPT_MEMORY_BYTES_MAX,
+      verifyFlags: [...rules],
+    },
+    budget,
+    new SignatureCheck({ tape: graph.tape, signed }, crypto, sighash, budget),
+  );
+};
+
+/** Whatever else the interpreter throws over a stranger's script, RangeError and TypeError included, means that the script does not pass. */
+const judgeError = (error: unknown): { code: RejectionCode; reason: string } =>
+  error instanceof ScriptBudgetExceeded
+    ? { code: 'transaction-script-limit', reason: error.message }
+    : { code: 'transaction-script-failed', reason: 'the script is false' };
+
+/** The interpreter for one input, under the account of its BEEF. */
+export const interpretInput = (interpretation: Interpretation, input: number): Result<true> => {
+  const { graph } = interpretation;
+  const signed: SignedInput = { transaction: 0, input, spentOutput: 0 };
+  const known = locateInput(graph, input, signed);
+  const index = input - (graph.tape.transactions[signed.transaction * TRANSACTION_ROW + TX_FIRST_INPUT] as number);
+  const txid = txidAt(graph, signed.transaction);
+  const refuse = (code: RejectionCode, reason: string) =>
+    reject(code, `input ${index} of ${txid}: ${reason}`, { txid, input: index });
+  if (!known) return refuse('transaction-output-unknown', 'the output that it spends is not here');
+  try {
+    return openSpend(interpretation, signed).validate()
+      ? accept(true)
+      : refuse('transaction-script-failed', 'the script is false');
+  } catch (error) {
+    const { code, reason } = judgeError(error);
+    return refuse(code, reason);
+  }
+};
