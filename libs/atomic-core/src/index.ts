@@ -71,6 +71,7 @@ export type { BeefGraph } from './beef/beef-graph';
 export type { BeefTape } from './beef/beef-tape';
 export { readBeef } from './beef/read-beef';
 export type { ReadBeef } from './beef/read-beef';
+export { readExtendedFormat } from './beef/read-ef';
 export { readTransaction } from './beef/read-transaction';
 export { scanBeef } from './beef/scan-beef';
 export type { ScannedBeef } from './beef/scan-beef';

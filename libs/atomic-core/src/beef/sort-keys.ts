@@ -11,24 +11,44 @@ export interface Keys {
 /** A word and a key's number are packed into one double, which holds 53 bits; a BEEF of `BEEF_BYTES_MAX` has a tenth as many inputs. */
 const KEYS_MAX = 2 ** 20;
 
+const SHORT_STRETCH = 12;
+
 const wordAt = ({ bytes, positions }: Keys, key: number, word: number): number =>
   readUint32At(bytes, (positions[key] as number) + 4 * word);
 
 /** Negative, zero or positive, as `a` stands before, at or behind `b` in the order of `sortKeys`. */
-const compareWords = (a: Uint8Array, aAt: number, b: Uint8Array, bAt: number, words: number): number => {
-  for (let at = 0; at < 4 * words; at += 4) {
+const compareHashes = (a: Uint8Array, aAt: number, b: Uint8Array, bAt: number): number => {
+  for (let at = 0; at < 32; at += 4) {
     const difference = readUint32At(a, aAt + at) - readUint32At(b, bAt + at);
     if (difference !== 0) return difference;
   }
   return 0;
 };
 
-const findDifferingWord = (keys: Keys, order: Uint32Array, start: number, end: number, from: number): number => {
+export const isSameHash = (a: Uint8Array, aAt: number, b: Uint8Array, bAt: number): boolean =>
+  compareHashes(a, aAt, b, bAt) === 0;
+
+const isSameKey = (keys: Keys, a: number, b: number): boolean => {
+  for (let word = 0; word < keys.words; word++) if (wordAt(keys, a, word) !== wordAt(keys, b, word)) return false;
+  return true;
+};
+
+const findDifferingWord = (keys: Keys, stretch: Uint32Array, from: number): number => {
   for (let word = from; word < keys.words; word++) {
-    const first = wordAt(keys, order[start] as number, word);
-    for (let at = start + 1; at < end; at++) if (wordAt(keys, order[at] as number, word) !== first) return word;
+    const first = wordAt(keys, stretch[0] as number, word);
+    for (let at = 1; at < stretch.length; at++) if (wordAt(keys, stretch[at] as number, word) !== first) return word;
   }
   return keys.words;
+};
+
+/** A stranger's keys may fall into very many very short stretches, and a call of the native sort costs as much as this. */
+const sortShort = (numbers: Float64Array, start: number, end: number): void => {
+  for (let at = start + 1; at < end; at++) {
+    const number = numbers[at] as number;
+    let to = at;
+    for (; to > start && (numbers[to - 1] as number) > number; to--) numbers[to] = numbers[to - 1] as number;
+    numbers[to] = number;
+  }
 };
 
 /**
@@ -48,13 +68,14 @@ export const sortKeys = (keys: Keys): Uint32Array => {
     const from = stretches.pop() as number;
     const end = stretches.pop() as number;
     const start = stretches.pop() as number;
-    const word = findDifferingWord(keys, order, start, end, from);
+    const word = findDifferingWord(keys, order.subarray(start, end), from);
     if (word === keys.words) continue;
     for (let at = start; at < end; at++) {
       const key = order[at] as number;
       packed[at] = wordAt(keys, key, word) * KEYS_MAX + key;
     }
-    packed.subarray(start, end).sort();
+    if (end - start <= SHORT_STRETCH) sortShort(packed, start, end);
+    else packed.subarray(start, end).sort();
     let runStart = start;
     let runWord = -1;
     for (let at = start; at < end; at++) {
@@ -71,13 +92,12 @@ export const sortKeys = (keys: Keys): Uint32Array => {
 };
 
 /** The lowest key that repeats a lower one; -1 when all differ. `order` is that of `sortKeys`. */
-export const findRepeatedKey = ({ bytes, positions, words }: Keys, order: Uint32Array): number => {
+export const findRepeatedKey = (keys: Keys, order: Uint32Array): number => {
   let repeated = -1;
   for (let at = 1; at < order.length; at++) {
     const key = order[at] as number;
     if (repeated >= 0 && key > repeated) continue;
-    const before = positions[order[at - 1] as number] as number;
-    if (compareWords(bytes, before, bytes, positions[key] as number, words) === 0) repeated = key;
+    if (isSameKey(keys, order[at - 1] as number, key)) repeated = key;
   }
   return repeated;
 };
@@ -107,14 +127,11 @@ export class HashIndex {
     let high = order.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (compareWords(keys.bytes, 32 * (order[middle] as number), bytes, at, 8) < 0) low = middle + 1;
+      if (compareHashes(keys.bytes, 32 * (order[middle] as number), bytes, at) < 0) low = middle + 1;
       else high = middle;
     }
     if (low === order.length) return -1;
     const row = order[low] as number;
-    return compareWords(keys.bytes, 32 * row, bytes, at, 8) === 0 ? row : -1;
+    return isSameHash(keys.bytes, 32 * row, bytes, at) ? row : -1;
   }
 }
-
-export const isSameHash = (a: Uint8Array, aAt: number, b: Uint8Array, bAt: number): boolean =>
-  compareWords(a, aAt, b, bAt, 8) === 0;

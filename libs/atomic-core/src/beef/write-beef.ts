@@ -1,6 +1,6 @@
 import { type Txid, txidToWire } from '../bytes';
 import type { GraphTransaction } from '../spv/verified-transaction';
-import { ByteWriter } from './byte-writer';
+import { MeasuredWriter, varintBytes } from './measured-writer';
 
 const ATOMIC = 0x01010101;
 const V2 = 0xefbe0002;
@@ -11,21 +11,37 @@ type Graph = ReadonlyMap<Txid, GraphTransaction>;
 const sortParentsFirst = (subject: Txid, graph: Graph): GraphTransaction[] => {
   const sorted: GraphTransaction[] = [];
   const opened = new Set<Txid>();
-  const waiting: { readonly txid: Txid; readonly step: 'open' | 'close' }[] = [{ txid: subject, step: 'open' }];
-  for (let current = waiting.pop(); current; current = waiting.pop()) {
-    const transaction = graph.get(current.txid);
-    if (!transaction) throw new Error(`the graph of ${subject} lacks ${current.txid}`);
-    if (current.step === 'close') {
+  // To open a transaction is to wait for its parents, to close it is to write it down: one entry of each kind for each of its inputs at most.
+  const waiting: Txid[] = [subject];
+  const closing: boolean[] = [false];
+  for (let txid = waiting.pop(); txid !== undefined; txid = waiting.pop()) {
+    const isClosing = closing.pop() === true;
+    if (!isClosing && opened.has(txid)) continue;
+    const transaction = graph.get(txid);
+    if (!transaction) throw new Error(`the graph of ${subject} lacks ${txid}`);
+    if (isClosing || transaction.bump) {
+      opened.add(txid);
       sorted.push(transaction);
       continue;
     }
-    if (opened.has(current.txid)) continue;
-    opened.add(current.txid);
-    waiting.push({ txid: current.txid, step: 'close' });
-    if (transaction.bump) continue;
-    for (const { parentTxid } of transaction.inputs) waiting.push({ txid: parentTxid, step: 'open' });
+    opened.add(txid);
+    waiting.push(txid);
+    closing.push(true);
+    for (const { parentTxid } of transaction.inputs) {
+      if (opened.has(parentTxid)) continue;
+      waiting.push(parentTxid);
+      closing.push(false);
+    }
   }
   return sorted;
+};
+
+const measure = (transactions: readonly GraphTransaction[], bumps: readonly Uint8Array[]): number => {
+  let length = 4 + 32 + 4 + varintBytes(bumps.length) + varintBytes(transactions.length);
+  for (const bytes of bumps) length += bytes.length;
+  for (let index = 0; index < bumps.length; index++) length += varintBytes(index);
+  for (const { raw } of transactions) length += 1 + raw.length;
+  return length;
 };
 
 /**
@@ -34,19 +50,19 @@ const sortParentsFirst = (subject: Txid, graph: Graph): GraphTransaction[] => {
  */
 export const writeAtomicBeef = (subject: Txid, graph: readonly GraphTransaction[]): Uint8Array => {
   const transactions = sortParentsFirst(subject, new Map(graph.map((transaction) => [transaction.txid, transaction])));
-  const bumps = transactions.flatMap(({ bump }) => (bump ? [bump] : []));
-  const writer = new ByteWriter()
-    .writeUint32(ATOMIC)
-    .writeBytes(txidToWire(subject))
-    .writeUint32(V2)
-    .writeVarint(bumps.length);
-  for (const bump of bumps) writer.writeBytes(bump.bytes);
+  const bumps = transactions.flatMap(({ bump }) => (bump ? [bump.bytes] : []));
+  const writer = new MeasuredWriter(measure(transactions, bumps));
+  writer.writeUint32(ATOMIC);
+  writer.writeBytes(txidToWire(subject));
+  writer.writeUint32(V2);
+  writer.writeVarint(bumps.length);
+  for (const bytes of bumps) writer.writeBytes(bytes);
   writer.writeVarint(transactions.length);
   let bumpIndex = 0;
   for (const { bump, raw } of transactions) {
-    if (bump) writer.writeUint8(1).writeVarint(bumpIndex++);
-    else writer.writeUint8(0);
+    writer.writeUint8(bump ? 1 : 0);
+    if (bump) writer.writeVarint(bumpIndex++);
     writer.writeBytes(raw);
   }
-  return writer.toBytes();
+  return writer.finish();
 };

@@ -2,7 +2,7 @@ import { BUMP_ROW, type BeefTape } from '../beef/beef-tape';
 import type { CryptoBackend } from '../crypto/crypto-backend';
 import { BUMP_HEIGHT_MAX } from '../limits';
 import { type Result, accept, reject } from '../rejection';
-import { type BumpForest, DUPLICATE, LEVELS_ROW, PLAIN, TXID } from './bump-forest';
+import { type BumpForest, DUPLICATE, LEVELS_ROW, TXID } from './bump-forest';
 import { BumpLevel } from './bump-level';
 
 /** offset, flags, hash: less than this takes a node without a hash only */

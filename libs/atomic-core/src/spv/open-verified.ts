@@ -8,7 +8,7 @@ import { liveCrypto } from '../crypto/open-crypto';
 import type { BumpForest } from './bump-forest';
 import { foldBumps } from './fold-bumps';
 import type { Bump, GraphTransaction, VerifiedBeef, VerifiedTransaction } from './verified-transaction';
-import { writeBump } from './write-bump';
+import { findLeafAt, writeBump } from './write-bump';
 
 /** The BUMPs of one BEEF whose paths were asked for, folded again: what they led to besides their roots was not kept. Once each, however many paths. */
 class OpenedBumps {
@@ -29,7 +29,7 @@ class OpenedBumps {
       forest = folded.value;
       this.forests.set(bump, forest);
     }
-    return writeBump(forest, 0, leafOffset);
+    return writeBump(forest, 0, findLeafAt(forest, 0, leafOffset));
   }
 }
 

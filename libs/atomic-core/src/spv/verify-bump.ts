@@ -35,11 +35,11 @@ export const verifyBump = (bytes: Uint8Array, txid: Txid): Result<Bump> => {
   if (!leaves.ok) return leaves;
   const leaf = leaves.value.find(0, txidToWire(txid), 0);
   if (leaf < 0) return reject('bump-transaction-missing', `the BUMP does not hold ${txid}`, { txid });
-  const { heights, offsets, rootPlaces, hashes } = forest.value;
+  const { heights, rootPlaces, hashes } = forest.value;
   const root = 32 * (rootPlaces[0] as number);
   return accept({
     height: heights[0] as number,
     root: txidFromWire(hashes.subarray(root, root + 32)),
-    bytes: writeBump(forest.value, 0, offsets[leaf] as number),
+    bytes: writeBump(forest.value, 0, leaf),
   });
 };

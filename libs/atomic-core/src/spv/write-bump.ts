@@ -1,6 +1,7 @@
-import { varintBytes, writeVarintAt } from '../beef/write-numbers';
+import { MeasuredWriter, varintBytes } from '../beef/measured-writer';
 import { type BumpForest, DUPLICATE, LEVELS_ROW, PLAIN, TXID } from './bump-forest';
 
+/** -1 when there is none with this offset. */
 const findNode = ({ offsets }: BumpForest, start: number, end: number, offset: number): number => {
   let low = start;
   let high = end;
@@ -12,40 +13,53 @@ const findNode = ({ offsets }: BumpForest, start: number, end: number, offset: n
   return low < end && offsets[low] === offset ? low : -1;
 };
 
-/** The path of one leaf alone, in the one BRC-74 encoding it has: at level 0 both children in order, above that one sibling a level. */
-export const writeBump = (forest: BumpForest, bump: number, leafOffset: number): Uint8Array => {
-  const { offsets, places, marks, hashes, levelStarts } = forest;
-  const height = forest.heights[bump] as number;
-  const treeHeight = forest.treeHeights[bump] as number;
-  // height, tree height; each level a count and, with an offset of up to five bytes, its nodes
-  const out = new Uint8Array(varintBytes(height) + 1 + treeHeight * (1 + 5 + 1 + 32) + (5 + 1 + 32));
-  let at = writeVarintAt(out, 0, height);
-  out[at++] = treeHeight;
-  const writeNode = (node: number, flags: number): void => {
-    at = writeVarintAt(out, at, offsets[node] as number);
-    out[at++] = flags;
-    if (flags === DUPLICATE) return;
-    const place = 32 * (places[node] as number);
-    out.set(hashes.subarray(place, place + 32), at);
-    at += 32;
-  };
-  const leaf = findNode(
-    forest,
-    levelStarts[bump * LEVELS_ROW] as number,
-    levelStarts[bump * LEVELS_ROW + 1] as number,
-    leafOffset,
-  );
+const writeNode = (
+  writer: MeasuredWriter,
+  { offsets, places, hashes }: BumpForest,
+  node: number,
+  flags: number,
+): void => {
+  writer.writeVarint(offsets[node] as number);
+  writer.writeUint8(flags);
+  if (flags === DUPLICATE) return;
+  const place = 32 * (places[node] as number);
+  writer.writeSlice(hashes, place, place + 32);
+};
+
+const measureNode = ({ offsets, marks }: BumpForest, node: number): number =>
+  varintBytes(offsets[node] as number) + 1 + (marks[node] === DUPLICATE ? 0 : 32);
+
+/** The node beside the path of a leaf at each level. At the only level of a block of one transaction there is none: -1. */
+const listSiblings = (forest: BumpForest, bump: number, leafOffset: number): number[] => {
+  const { levelStarts } = forest;
+  const siblings: number[] = [];
   let offset = leafOffset;
-  for (let level = 0; level < treeHeight; level++, offset >>>= 1) {
-    const start = levelStarts[bump * LEVELS_ROW + level] as number;
-    const end = levelStarts[bump * LEVELS_ROW + level + 1] as number;
-    // None in a block of one transaction.
-    const sibling = findNode(forest, start, end, offset ^ 1);
-    const siblingFlags = marks[sibling] === DUPLICATE ? DUPLICATE : PLAIN;
-    at = writeVarintAt(out, at, (level === 0 ? 1 : 0) + (sibling < 0 ? 0 : 1));
-    if (level === 0 && (offset & 1) === 0) writeNode(leaf, TXID);
-    if (sibling >= 0) writeNode(sibling, siblingFlags);
-    if (level === 0 && (offset & 1) === 1) writeNode(leaf, TXID);
+  for (let level = bump * LEVELS_ROW; siblings.length < (forest.treeHeights[bump] as number); level++, offset >>>= 1)
+    siblings.push(findNode(forest, levelStarts[level] as number, levelStarts[level + 1] as number, offset ^ 1));
+  return siblings;
+};
+
+/** The path of one leaf alone, in the one BRC-74 encoding it has: at level 0 both children in order, above that one sibling a level. */
+export const writeBump = (forest: BumpForest, bump: number, leaf: number): Uint8Array => {
+  const height = forest.heights[bump] as number;
+  const leafOffset = forest.offsets[leaf] as number;
+  const siblings = listSiblings(forest, bump, leafOffset);
+  let length = varintBytes(height) + 1 + siblings.length + measureNode(forest, leaf);
+  for (const sibling of siblings) if (sibling >= 0) length += measureNode(forest, sibling);
+  const writer = new MeasuredWriter(length);
+  writer.writeVarint(height);
+  writer.writeUint8(siblings.length);
+  for (const [level, sibling] of siblings.entries()) {
+    writer.writeVarint((level === 0 ? 1 : 0) + (sibling < 0 ? 0 : 1));
+    if (level === 0 && (leafOffset & 1) === 0) writeNode(writer, forest, leaf, TXID);
+    if (sibling >= 0) writeNode(writer, forest, sibling, forest.marks[sibling] === DUPLICATE ? DUPLICATE : PLAIN);
+    if (level === 0 && (leafOffset & 1) === 1) writeNode(writer, forest, leaf, TXID);
   }
-  return out.slice(0, at);
+  return writer.finish();
+};
+
+/** The leaf at an offset of which it is known that it is there. */
+export const findLeafAt = (forest: BumpForest, bump: number, offset: number): number => {
+  const level = bump * LEVELS_ROW;
+  return findNode(forest, forest.levelStarts[level] as number, forest.levelStarts[level + 1] as number, offset);
 };
