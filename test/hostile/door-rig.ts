@@ -10,6 +10,8 @@ import { Log, TelemetryModule } from '../../src/telemetry';
 
 export const BODY_BYTES_MAX = 65_536;
 export const SMALL_BODY_BYTES_MAX = 1_024;
+export const BULK_BODY_BYTES_MAX = 4 * BODY_BYTES_MAX;
+export const BULK_LINES_MAX = 3;
 
 /** What holds the gate of `GET /gate` open, so that a test can have a request in flight for as long as it wants. */
 export interface Gate {
@@ -62,6 +64,13 @@ function moduleUnderTest(config: Config, lines: string[], gate: ReturnType<typeo
       return { bytes: bodyOf(request).length };
     }
 
+    @Post('bulk')
+    @HttpCode(200)
+    @RouteConfig({ bulkLinesMax: BULK_LINES_MAX })
+    bulk(@Req() request: GatewayRequest): unknown {
+      return { bytes: bodyOf(request).length };
+    }
+
     @Get('items/:id')
     item(@Param('id') id: string): unknown {
       return { characters: id.length };
@@ -104,6 +113,7 @@ export async function openDoor(limits: Partial<DoorLimits> = {}): Promise<DoorRi
     metricsPort: 0,
     identityKey: '11'.repeat(32),
     bodyBytesMax: BODY_BYTES_MAX,
+    bulkBodyBytesMax: BULK_BODY_BYTES_MAX,
     shutdownTimeoutMs: 5_000,
   });
   const config = resolveConfig(settings);
