@@ -1,4 +1,4 @@
-import { type Rejection, rejections } from '#atomic-core';
+import { type Rejection, type RejectionPlace, rejections } from '#atomic-core';
 
 /** RFC 9457, with the code of the closed table, the id to quote to the operator, and what the caller may do next. */
 export interface Problem {
@@ -11,18 +11,29 @@ export interface Problem {
   readonly next: string;
   /** Also the Retry-After header; here because BRC-104 signs the body and not that header, and `AuthFetch` hands on only what is signed. */
   readonly retryAfterSeconds?: number;
+  /** The transaction, and the input of it, that is refused. */
+  readonly at?: RejectionPlace;
 }
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 export const REQUEST_ID_HEADER = 'portcullis-request-id';
 
 /** `type` resolves against the gateway's own address to the entry of this code on its documentation page. */
-export function writeProblem({ code, detail }: Rejection, requestId: string, retryAsked?: number): Problem {
+export function writeProblem({ code, detail, at }: Rejection, requestId: string, retryAsked?: number): Problem {
   const { sentence, status, next } = rejections[code];
   const retryAfterSeconds = retryAfterOf(code, retryAsked);
-  const problem = { type: `/docs#${code}`, title: sentence, status, code, detail, requestId, next };
-  return retryAfterSeconds === undefined ? problem : { ...problem, retryAfterSeconds };
+  return {
+    ...{ type: `/docs#${code}`, title: sentence, status, code, detail, requestId, next },
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    // Member by member: this is the edge, and a place holds two things whatever an object may carry.
+    ...(at === undefined ? {} : { at: writePlace(at) }),
+  };
 }
+
+const writePlace = ({ txid, input }: RejectionPlace): RejectionPlace => ({
+  ...(txid === undefined ? {} : { txid }),
+  ...(input === undefined ? {} : { input }),
+});
 
 /** The Retry-After header of a problem that has one. */
 export function retryHeaderOf({ retryAfterSeconds }: Problem): Record<string, string> {

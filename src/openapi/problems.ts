@@ -20,6 +20,13 @@ export const problemSchema = z
       .min(1)
       .optional()
       .describe('As Retry-After, which BRC-104 does not sign; with every 429 and 503'),
+    at: z
+      .object({
+        txid: z.string().optional().describe('The transaction that breaks the rule'),
+        input: z.int().min(0).optional().describe('Which of its inputs'),
+      })
+      .optional()
+      .describe('Where in the submitted BEEF, when the refusal concerns one transaction'),
   })
   .meta({ description: 'RFC 9457' });
 

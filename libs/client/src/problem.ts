@@ -1,7 +1,16 @@
 /** What to do after a refusal (the gateway's `next` member). */
 export type ProblemNext = 'retry-same' | 'pay' | 'fix' | 'stop';
 
-type ProblemMembers = Pick<GatewayProblem, 'status' | 'code' | 'detail' | 'next' | 'requestId' | 'retryAfterSeconds'>;
+/** Which transaction of a submission, and which of its inputs, was refused. */
+export interface ProblemPlace {
+  readonly txid: string | undefined;
+  readonly input: number | undefined;
+}
+
+type ProblemMembers = Pick<
+  GatewayProblem,
+  'status' | 'code' | 'detail' | 'next' | 'requestId' | 'retryAfterSeconds' | 'at'
+>;
 
 /** A refusal by the gateway: RFC 9457 problem details as an error. */
 export class GatewayProblem extends Error {
@@ -17,6 +26,8 @@ export class GatewayProblem extends Error {
   readonly requestId: string | undefined;
   /** When the gateway asks to come back; of every 429 and 503. */
   readonly retryAfterSeconds: number | undefined;
+  /** When the refusal concerns one transaction. */
+  readonly at: ProblemPlace | undefined;
 
   constructor(problem: ProblemMembers) {
     super(`${problem.code} (${problem.status}): ${problem.detail}`);
@@ -26,6 +37,7 @@ export class GatewayProblem extends Error {
     this.next = problem.next;
     this.requestId = problem.requestId;
     this.retryAfterSeconds = problem.retryAfterSeconds;
+    this.at = problem.at;
   }
 }
 
@@ -40,6 +52,15 @@ const parse = (text: string): unknown => {
   } catch {
     return undefined;
   }
+};
+
+const readPlace = (value: unknown): ProblemPlace | undefined => {
+  if (!isRecord(value)) return undefined;
+  const { txid, input } = value;
+  return {
+    txid: typeof txid === 'string' ? txid : undefined,
+    input: typeof input === 'number' ? input : undefined,
+  };
 };
 
 /** Turns a refused answer into its error. A 5xx or an answer that cannot be read is `retry-same`: it says nothing of the request. */
@@ -59,5 +80,6 @@ export const readProblem = async (response: Response): Promise<GatewayProblem> =
     next: isNext(next) ? next : fallback,
     requestId: member('requestId'),
     retryAfterSeconds: typeof seconds === 'number' && seconds > 0 ? seconds : undefined,
+    at: readPlace(isRecord(body) ? body['at'] : undefined),
   });
 };

@@ -38,9 +38,12 @@ describe('findConflict', () => {
   it('names the winner of an outpoint', async () => {
     const outpoint = randomOutpoint();
     const winner = await apply(buildPlainTransaction([outpoint]));
-    expect(await explain(buildPlainTransaction([outpoint]))).toMatchObject({
-      rejection: { code: 'outpoint-spent', detail: expect.stringContaining(winner.txid) },
-    });
+    const loser = buildPlainTransaction([randomOutpoint(), outpoint]);
+    const child = buildPlainTransaction([outpointOf(loser)]);
+    const at = { txid: loser.txid, input: 1 };
+    const spent = { rejection: { code: 'outpoint-spent', detail: expect.stringContaining(winner.txid), at } };
+    expect(await explain(loser)).toMatchObject(spent);
+    expect(await explain(child, [loser])).toMatchObject(spent);
   });
 
   it('names the ancestor that was refused, however far up, and before any winner', async () => {
@@ -49,7 +52,8 @@ describe('findConflict', () => {
     const parent = await apply(buildPlainTransaction([randomOutpoint()]));
     await retractTransition(database.dataSource, parent.txid, 'refused');
     const child = buildPlainTransaction([outpointOf(parent), outpoint]);
-    const retracted = { rejection: { code: 'parent-retracted', detail: expect.stringContaining(parent.txid) } };
+    const at = { txid: parent.txid };
+    const retracted = { rejection: { code: 'parent-retracted', detail: expect.stringContaining(parent.txid), at } };
     expect(await explain(child, [parent])).toMatchObject(retracted);
     expect(await explain(child)).toMatchObject(retracted);
     expect(await explain(buildPlainTransaction([outpointOf(child)]), [parent, child])).toMatchObject(retracted);

@@ -1,5 +1,5 @@
 import { accept, printOutpoint, readOutpoint, reject, txidFromWire, txidToWire } from '#atomic-core';
-import type { Result, Txid } from '#atomic-core';
+import type { RejectionPlace, Result, Txid } from '#atomic-core';
 import { In, IsNull, Not } from 'typeorm';
 import type { LedgerTransaction, Spend } from './commit-input';
 import { hexOf, runStatement } from './database';
@@ -56,8 +56,20 @@ export const findConflict = async (
   spends: readonly Spend[],
 ): Promise<Result<undefined>> => {
   const refused = await findRefused(db, transactions, spends);
-  if (refused !== undefined) return reject('parent-retracted', `${refused} was refused by the network`);
+  if (refused !== undefined)
+    return reject('parent-retracted', `${refused} was refused by the network`, { txid: refused });
   const lost = await findWinner(db, spends);
   if (lost === undefined) return accept(undefined);
-  return reject('outpoint-spent', `${printOutpoint(lost.outpoint)} is spent by ${txidFromWire(lost.winner)}`);
+  const detail = `${printOutpoint(lost.outpoint)} is spent by ${txidFromWire(lost.winner)}`;
+  return reject('outpoint-spent', detail, findSpender(spends, lost.outpoint));
+};
+
+/** The spends of one transaction stand in the order of its inputs. */
+const findSpender = (spends: readonly Spend[], outpoint: Uint8Array): RejectionPlace | undefined => {
+  const lost = spends.find((spend) => Buffer.compare(spend.outpoint, outpoint) === 0);
+  if (lost === undefined) return undefined;
+  return {
+    txid: lost.spenderTxid,
+    input: spends.filter((spend) => spend.spenderTxid === lost.spenderTxid).indexOf(lost),
+  };
 };
