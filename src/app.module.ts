@@ -10,6 +10,7 @@ import { PaymentsModule } from './payments';
 import { CallbacksModule, RelayModule } from './relay';
 import { SubmissionsModule } from './submissions';
 import { TelemetryModule } from './telemetry';
+import { VerificationsModule } from './verifications';
 
 type ModuleList = (DynamicModule | Type)[];
 
@@ -24,6 +25,7 @@ const api: ModuleList = [
   IdentityModule,
   PaymentsModule,
   SubmissionsModule,
+  VerificationsModule,
   LookupModule,
   CallbacksModule,
   OpenApiModule,

@@ -2,6 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import {
   liveCrypto,
   listRoots,
+  locateTransaction,
   readBeef,
   reject,
   scanBeef,
@@ -32,6 +33,7 @@ function runScripts(order: WorkerOrder & { op: 'scripts' }): Result<ScriptsAnswe
 
 function answerTo(order: WorkerOrder): WorkerAnswer {
   try {
+    if (order.op === 'locate') return { op: 'locate', place: locateTransaction(order.octets, order.txid) };
     const result = order.op === 'read' ? read(order) : runScripts(order);
     return result.ok ? result.value : { op: 'refused', rejection: result.rejection };
   } catch (error) {

@@ -2,13 +2,16 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import {
   CRYPTO_KINDS,
   accept,
+  findProven,
   openSubject,
   openVerified,
   reject,
   type AncestryVerifiedBeef,
+  type RefusedPlace,
   type RejectionCode,
   type Result,
   type Transaction,
+  type Txid,
   type VerifiedTransaction,
 } from '#atomic-core';
 import type { ChainTracker, RootQuestion, RootVerdict } from '#ports';
@@ -76,9 +79,17 @@ export class VerificationService implements HealthProbe, OnApplicationShutdown {
 
   /** The dear half: the roots, then the scripts. Once for each graph, since its octets are handed to a worker. */
   async prove(graph: ReadGraph, urgency: Urgency = 'single'): Promise<Result<VerifiedTransaction>> {
-    const rooted = await withSpan('verify.roots', {}, () => this.judgeRoots(graph.roots));
+    const rooted = await withSpan('verify.roots', {}, () => this.judgeRoots(graph));
     if (!rooted.ok) return rooted;
     return withSpan('verify.scripts', {}, () => this.runScripts(graph, urgency));
+  }
+
+  /** Where in the BEEF a transaction stands, for whoever explains a refusal; undefined when no worker can say now. */
+  async locate(beef: Uint8Array, txid: Txid | undefined): Promise<RefusedPlace | undefined> {
+    const octets = new Uint8Array(beef);
+    const answer = await this.ask({ op: 'locate', octets, txid }, 'single', 'beef-limit-exceeded');
+    if (!answer.ok) return undefined;
+    return answer.value.op === 'locate' ? answer.value.place : unexpected(answer.value);
   }
 
   async check(): Promise<HealthReport> {
@@ -116,11 +127,14 @@ export class VerificationService implements HealthProbe, OnApplicationShutdown {
     return accept({ octets: returned, read, roots, subject: openSubject(read) });
   }
 
-  private async judgeRoots(roots: readonly RootQuestion[]): Promise<Result<undefined>> {
+  private async judgeRoots({ read, roots }: ReadGraph): Promise<Result<undefined>> {
     if (roots.length === 0) return accept(undefined);
     const verdicts: readonly (RootVerdict | undefined)[] = await this.chain.judgeRoots(roots);
-    const invalid = verdicts.indexOf('INVALID');
-    if (invalid >= 0) return reject('proof-root-invalid', `height ${roots[invalid]?.height}`);
+    const invalid = roots[verdicts.indexOf('INVALID')];
+    if (invalid !== undefined) {
+      const txid = findProven(read, invalid);
+      return reject('proof-root-invalid', `height ${invalid.height}`, txid && { txid });
+    }
     // Anything but OK for each root is "not known": a missing verdict must never count as agreement.
     const unknown = roots.findIndex((_, index) => verdicts[index] !== 'OK');
     if (unknown >= 0) return reject('chain-unsettled', `height ${roots[unknown]?.height}`);

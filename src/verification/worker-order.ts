@@ -1,4 +1,4 @@
-import type { AncestryVerifiedBeef, CryptoKind, Rejection, VerifiedBeef } from '#atomic-core';
+import type { AncestryVerifiedBeef, CryptoKind, RefusedPlace, Rejection, Txid, VerifiedBeef } from '#atomic-core';
 import type { RootQuestion } from '#ports';
 
 /** The chain as the rules of finality and maturity need it. */
@@ -10,7 +10,8 @@ export interface ChainContext {
 /** What the main thread asks of a worker. `octets` is always the whole of its ArrayBuffer, so that it can be handed over instead of copied. */
 export type WorkerOrder =
   | { readonly op: 'read'; readonly octets: Uint8Array<ArrayBuffer>; readonly context: ChainContext | undefined }
-  | { readonly op: 'scripts'; readonly octets: Uint8Array<ArrayBuffer>; readonly read: AncestryVerifiedBeef };
+  | { readonly op: 'scripts'; readonly octets: Uint8Array<ArrayBuffer>; readonly read: AncestryVerifiedBeef }
+  | { readonly op: 'locate'; readonly octets: Uint8Array<ArrayBuffer>; readonly txid: Txid | undefined };
 
 export interface ReadAnswer {
   readonly op: 'read';
@@ -24,9 +25,15 @@ export interface ScriptsAnswer {
   readonly verified: VerifiedBeef;
 }
 
+export interface LocateAnswer {
+  readonly op: 'locate';
+  readonly place: RefusedPlace;
+}
+
 export type WorkerAnswer =
   | ReadAnswer
   | ScriptsAnswer
+  | LocateAnswer
   | { readonly op: 'refused'; readonly rejection: Rejection }
   /** The thread is warm, and computes with this. */
   | { readonly op: 'ready'; readonly crypto: CryptoKind }

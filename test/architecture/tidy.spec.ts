@@ -105,7 +105,7 @@ describe('the tree is tidy', () => {
       [...new Set(files.filter((path) => path.startsWith(`${root}/`)).map((path) => path.split('/')[1] ?? ''))].sort();
     expect(folders('libs')).toEqual(['atomic-core', 'client', 'ledger', 'ports', 'testkit']);
     const known = new Set(
-      'config ingress egress identity revocation payments submissions verification chain relay audit replication health telemetry topics broadcast erp reports devnet database cli demo openapi lookup baskets application.ts app.module.ts main.ts'.split(
+      'config ingress egress identity revocation payments submissions verification verifications chain relay audit replication health telemetry topics broadcast erp reports devnet database cli demo openapi lookup baskets application.ts app.module.ts main.ts'.split(
         ' ',
       ),
     );

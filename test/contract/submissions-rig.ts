@@ -55,6 +55,12 @@ export class Caller {
     });
   }
 
+  /** Asks what would become of a submission. */
+  explain(beef: Uint8Array, over: Record<string, unknown> = {}): Promise<Answer> {
+    const body = JSON.stringify({ beef: Buffer.from(beef).toString('base64'), ...over });
+    return this.call('/v1/verifications', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  }
+
   lookup(query: unknown, service = 'ls_documents'): Promise<Answer> {
     const body = JSON.stringify({ service, query });
     return this.call('/v1/lookup', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
@@ -155,6 +161,22 @@ export class SubmissionsRig {
       [...tables, ...more].map(async (table) => [table, await this.count(table)] as const),
     );
     return Object.fromEntries(counts);
+  }
+
+  /** By table, all that the gateway's tables hold, but for what every authenticated request leaves: its nonce, and its session. */
+  async digestAll(): Promise<Record<string, string>> {
+    const tables = await this.database.owner.query<{ name: string }[]>(
+      `select table_name as name from information_schema.tables where table_schema = 'portcullis' and table_name not like 'auth\\_%'`,
+    );
+    const digests = await Promise.all(
+      tables.map(async ({ name }) => {
+        const [row] = await this.database.owner.query<{ digest: string }[]>(
+          `select count(*) || ' rows, ' || md5(coalesce(string_agg(t::text, ',' order by t::text), '')) as digest from portcullis."${name}" t`,
+        );
+        return [name, row?.digest ?? ''] as const;
+      }),
+    );
+    return Object.fromEntries(digests);
   }
 
   /** Status and code of a refusal, which leaves no trace: nothing is stored, not even its payment. */

@@ -77,6 +77,7 @@ export { scanBeef } from './beef/scan-beef';
 export type { ScannedBeef } from './beef/scan-beef';
 export { writeAtomicBeef } from './beef/write-beef';
 export { writeExtendedFormat } from './beef/write-ef';
+export { findProven } from './spv/find-proven';
 export { listRoots } from './spv/list-roots';
 export { listUnproven } from './spv/list-unproven';
 export { measureDepth } from './spv/measure-depth';
@@ -97,3 +98,8 @@ export { historyNeeded, medianTimePast, nextWorkRequired } from './header/next-w
 export type { ChainedHeader, HeaderHistory } from './header/next-work-required';
 export { checkProofOfWork, judgeHeader, judgeRootHeader } from './header/judge-header';
 export type { AcceptedHeader, HeaderFault, HeaderVerdict } from './header/judge-header';
+export { explainAcceptance, explainRefusal } from './explanation/explain-verdict';
+export type { RefusalFacts } from './explanation/explain-verdict';
+export type { Explanation, PlanExplanation, ScriptAccount, VerdictStage } from './explanation/explanation';
+export { locateTransaction } from './explanation/locate-transaction';
+export type { RefusedPlace } from './explanation/locate-transaction';

@@ -44,3 +44,66 @@ export interface FoundOutput {
   readonly beef: readonly number[];
   readonly outputIndex: number;
 }
+
+/** Why a transaction would be refused. `code` is of the gateway's closed table; null where there is nothing to name. */
+export interface RefusedVerdict {
+  readonly accepted: false;
+  readonly stage: 'read' | 'ancestry' | 'roots' | 'scripts' | 'plan';
+  readonly code: string;
+  readonly sentence: string;
+  readonly detail: string;
+  readonly rule: string | null;
+  /** The transaction that breaks the rule, which of its inputs, and the spends between the subject (0) and it. */
+  readonly txid: string | null;
+  readonly input: number | null;
+  readonly depth: number | null;
+  readonly subject: string | null;
+  readonly spentBy: string | null;
+  readonly next: string;
+}
+
+interface BasketMove {
+  readonly basket: string;
+  readonly outpoint: string;
+}
+
+/** What would be accepted, and what a submission to the named topics would change now. */
+export interface AcceptedVerdict {
+  readonly accepted: true;
+  readonly txid: string;
+  readonly format: string;
+  readonly bytes: number;
+  readonly subject: {
+    readonly version: number;
+    readonly lockTime: number;
+    readonly bytes: number;
+    readonly inputs: number;
+    readonly outputs: number;
+    readonly proven: boolean;
+  };
+  readonly ancestors: { readonly count: number; readonly unproven: number; readonly depth: number };
+  readonly proofs: readonly {
+    readonly height: number;
+    readonly blockHash: string;
+    readonly root: string;
+    readonly verdict: 'OK';
+    readonly txids: readonly string[];
+  }[];
+  /** Inputs of each unproven transaction, by what judged their scripts. */
+  readonly scripts: readonly {
+    readonly txid: string;
+    readonly depth: number;
+    readonly remembered: number;
+    readonly fastPath: number;
+    readonly interpreter: number;
+  }[];
+  readonly plan: {
+    readonly topics: readonly string[];
+    readonly admittance: Readonly<Record<string, TopicAdmittance>>;
+    readonly baskets: { readonly added: readonly BasketMove[]; readonly removed: readonly BasketMove[] };
+    readonly displaces: readonly string[];
+  } | null;
+}
+
+/** An advice, not a promise: only a submission decides. */
+export type Verdict = AcceptedVerdict | RefusedVerdict;

@@ -1,6 +1,6 @@
 import { AuthFetch, Utils } from '@bsv/sdk';
 import type { WalletInterface } from '@bsv/sdk';
-import type { BatchAnswer, FoundOutput, Receipt } from './answers';
+import type { BatchAnswer, FoundOutput, Receipt, Verdict } from './answers';
 import { PaymentGuard, PaymentTooLarge, SecondPaymentRefused } from './payment-guard';
 import { GatewayProblem, readProblem } from './problem';
 
@@ -23,6 +23,11 @@ export interface SubmissionRequest {
   /** vout → basket. */
   readonly baskets?: Readonly<Record<number, string>>;
 }
+
+/** As a submission; without topics the transaction alone is judged. */
+export type VerificationRequest = Pick<SubmissionRequest, 'beef' | 'baskets'> & {
+  readonly topics?: readonly string[];
+};
 
 interface Lane {
   readonly guard: PaymentGuard;
@@ -48,7 +53,7 @@ const retryDelayMs = (failure: Error | undefined, attempt: number): number => {
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-const writeSubmission = ({ beef, topics, baskets }: SubmissionRequest): Record<string, unknown> => ({
+const writeSubmission = ({ beef, topics, baskets }: VerificationRequest): Record<string, unknown> => ({
   beef: Utils.toBase64(Array.from(beef)),
   topics,
   ...(baskets === undefined ? {} : { baskets }),
@@ -95,6 +100,12 @@ export class GatewayClient {
       },
     };
     return (await (await this.#send(call)).json()) as BatchAnswer;
+  }
+
+  /** What a submission would be answered now, and why; changes nothing and promises nothing. A refused transaction is an answer, not a throw. */
+  async explain(request: VerificationRequest): Promise<Verdict> {
+    const call = { method: 'POST', path: '/v1/verifications', body: JSON.stringify(writeSubmission(request)) } as const;
+    return (await (await this.#send(call)).json()) as Verdict;
   }
 
   /** A submission of the caller's organisation, by id or txid, as it stands now. */

@@ -1,6 +1,15 @@
-export type { BatchAnswer, BatchItem, FoundOutput, Receipt, TopicAdmittance } from './answers';
+export type {
+  AcceptedVerdict,
+  BatchAnswer,
+  BatchItem,
+  FoundOutput,
+  Receipt,
+  RefusedVerdict,
+  TopicAdmittance,
+  Verdict,
+} from './answers';
 export { GatewayClient } from './gateway-client';
-export type { GatewayClientOptions, SubmissionRequest } from './gateway-client';
+export type { GatewayClientOptions, SubmissionRequest, VerificationRequest } from './gateway-client';
 export { PaymentTooLarge, SecondPaymentRefused } from './payment-guard';
 export { GatewayProblem } from './problem';
-export type { ProblemNext } from './problem';
+export type { ProblemNext, ProblemPlace } from './problem';

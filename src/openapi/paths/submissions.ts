@@ -18,10 +18,10 @@ export const submissionBody = z.strictObject({
     .describe('Output index → basket of your organisation'),
 });
 
-const admittance = z
+export const admittance = z
   .looseObject({ outputsToAdmit: z.array(vout), coinsToRetain: z.array(vout), coinsRemoved: z.array(vout).optional() })
   .describe('STEAK (BRC-22) of one topic');
-const basketMove = z.object({ basket: z.string(), outpoint: z.string() });
+export const basketMove = z.object({ basket: z.string(), outpoint: z.string() });
 const payment = z
   .looseObject({ satoshis: z.int().min(0), outpoint: z.string() })
   .nullable()

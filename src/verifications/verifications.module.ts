@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { IdentityModule } from '../identity';
+import { TopicsModule } from '../topics';
+import { VerificationModule } from '../verification';
+import { VerificationsController } from './verifications.controller';
+import { VerificationsService } from './verifications.service';
+
+/** What would be accepted and why not, without changing anything. */
+@Module({
+  imports: [IdentityModule, TopicsModule, VerificationModule],
+  controllers: [VerificationsController],
+  providers: [VerificationsService],
+})
+export class VerificationsModule {}
