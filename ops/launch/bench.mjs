@@ -1,0 +1,26 @@
+// npm run bench:verify, bench:soak: prepares what is missing, then runs the named program of test/bench from its sources.
+// What follows on the command line goes to the program.
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { prepare, stop, top } from './prepare.mjs';
+
+const [program, ...argv] = process.argv.slice(2);
+if (program !== 'verify' && program !== 'soak')
+  stop('the benches are "verify" and "soak"; see npm run bench:verify -- --help');
+
+await prepare({ withDev: true });
+const bench = spawn(
+  process.execPath,
+  [
+    // Memory is weighed after a collection, which only this flag lets a program ask for.
+    '--expose-gc',
+    '--require',
+    join(top, 'ops', 'build', 'register-typescript.cjs'),
+    join(top, 'test', 'bench', `${program}.ts`),
+    ...argv,
+  ],
+  { stdio: 'inherit' },
+);
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => bench.kill(signal));
+bench.once('error', (error) => stop(`the bench cannot be started: ${error.message}`));
+bench.once('exit', (code) => process.exit(code ?? 1));
