@@ -1,4 +1,5 @@
 import type { CryptoBackend } from './crypto-backend';
+import type { CurveKeys } from './curve-keys';
 
 const bytesOf = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'));
 
@@ -49,4 +50,22 @@ export function testBackend(backend: CryptoBackend): CryptoBackend {
   if (!testSignatures(backend)) throw new Error(`${backend.label} judges known signatures wrongly`);
   if (!testHashes(backend)) throw new Error(`${backend.label} computes known hashes wrongly`);
   return backend;
+}
+
+const scalar = (value: number): Uint8Array => bytesOf(value.toString(16).padStart(64, '0'));
+
+/** The same for arithmetic with keys: a wrong sum would be an identity that nobody else derives. */
+export function testCurveKeys(curve: CurveKeys): CurveKeys {
+  const seven = bytesOf(KEY);
+  const hex = (octets: Uint8Array): string => Buffer.from(octets).toString('hex');
+  const answers = [
+    hex(curve.publicKeyOf(scalar(7))) === KEY,
+    hex(curve.multiply(seven, scalar(5))) === hex(curve.publicKeyOf(scalar(35))),
+    hex(curve.addToSecret(scalar(7), scalar(5))) === hex(scalar(12)),
+    hex(curve.addToPoint(seven, scalar(5))) === hex(curve.publicKeyOf(scalar(12))),
+    hex(curve.sign(bytesOf(DIGEST), scalar(7))) === R + S,
+    curve.isPoint(seven) && !curve.isPoint(new Uint8Array(33)),
+  ];
+  if (answers.includes(false)) throw new Error(`${curve.label} computes known keys wrongly`);
+  return curve;
 }

@@ -1,6 +1,11 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { BigNumber, ECDSA, KeyDeriver, PrivateKey, PublicKey, Signature } from '@bsv/sdk';
+import { PrivateKey, Signature } from '@bsv/sdk';
 import { sha256 } from '../bytes';
+import { openChildKeys, writeInvoiceNumber, type KeyProtocol } from '../crypto/child-keys';
+import type { CurveKeys } from '../crypto/curve-keys';
+import { liveCrypto } from '../crypto/open-crypto';
+import { liveCurveKeys } from '../crypto/open-curve-keys';
+import { verifySignature, writeDer } from '../crypto/verify-signature';
 
 /** Names one message of one peer: the nonce pair that both sides derive the BRC-42 key from, and the peer's identity key. */
 export interface MessageKey {
@@ -12,8 +17,8 @@ export interface MessageKey {
 export type NoncePurpose = 'session' | 'quote';
 
 /**
- * The gateway's identity key and everything that is computed from it. The only part of identity and payment that touches elliptic curves, so that a
- * native implementation can take its place.
+ * The gateway's identity key and everything that is computed from it. The only part of identity and payment that touches elliptic curves: natively
+ * where that works, octet for octet what `KeyDeriver` and `ECDSA` of the SDK compute.
  */
 export interface GatewayKeys {
   /** 33-byte compressed public key, lower-case hex. */
@@ -29,8 +34,8 @@ export interface GatewayKeys {
   isOwnNonce(purpose: NoncePurpose, nonce: string): boolean;
 }
 
-const MESSAGE_PROTOCOL: [2, string] = [2, 'auth message signature'];
-const PAYMENT_PROTOCOL: [2, string] = [2, '3241645161d8'];
+const MESSAGE_PROTOCOL: KeyProtocol = [2, 'auth message signature'];
+const PAYMENT_PROTOCOL: KeyProtocol = [2, '3241645161d8'];
 const NONCE_RANDOM_BYTES = 16;
 const NONCE_BYTES = 48;
 const IDENTITY_KEY = /^0[23][0-9a-f]{64}$/;
@@ -38,18 +43,11 @@ const IDENTITY_KEY = /^0[23][0-9a-f]{64}$/;
 /** The one encoding we accept: compressed, lower-case hex. */
 export const isIdentityKeyText = (text: unknown): text is string => typeof text === 'string' && IDENTITY_KEY.test(text);
 
-/** The same, and a point of the curve in its one spelling: the SDK reduces an x beyond the field and so reads one key from two texts. */
-export const isIdentityKey = (text: unknown): text is string => {
-  if (!isIdentityKeyText(text)) return false;
-  try {
-    const key = PublicKey.fromString(text);
-    return key.validate() && key.toString() === text;
-  } catch {
-    return false;
-  }
-};
+const octetsOf = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'));
 
-const digestOf = (octets: Uint8Array): BigNumber => new BigNumber(sha256(octets).toString('hex'), 16);
+/** The same, and a point of the curve in its one spelling: the SDK reduces an x beyond the field and so reads one key from two texts. */
+export const isIdentityKey = (text: unknown): text is string =>
+  isIdentityKeyText(text) && liveCurveKeys().isPoint(octetsOf(text));
 
 const readSignature = (der: Uint8Array): Signature | undefined => {
   try {
@@ -60,29 +58,32 @@ const readSignature = (der: Uint8Array): Signature | undefined => {
 };
 
 /** `privateKey` is 64 hex digits. Throws when it is no key: that is a fault of the configuration. */
-export const openGatewayKeys = (privateKey: string): GatewayKeys => {
-  const root = PrivateKey.fromHex(privateKey);
-  const deriver = new KeyDeriver(root);
+export const openGatewayKeys = (privateKey: string, curve: CurveKeys = liveCurveKeys()): GatewayKeys => {
+  const root = Uint8Array.from(PrivateKey.fromHex(privateKey).toArray('be', 32));
+  const children = openChildKeys(root, curve);
   // BRC-103 leaves the nonce's inside to its maker; the stock `server hmac` derivation costs 4 ms and adds nothing.
   const macKey = createHmac('sha256', Buffer.from(privateKey, 'hex')).update('portcullis nonce v1').digest();
   const macOf = (purpose: NoncePurpose, random: Uint8Array): Buffer =>
     createHmac('sha256', macKey).update(`${purpose}:`).update(random).digest();
 
   return {
-    identityKey: deriver.identityKey,
+    identityKey: Buffer.from(curve.publicKeyOf(root)).toString('hex'),
     signMessage: (octets, { keyId, peer }) => {
-      const key = deriver.derivePrivateKey(MESSAGE_PROTOCOL, keyId, peer);
-      return Uint8Array.from(ECDSA.sign(digestOf(octets), key, true).toDER() as number[]);
+      const secret = children.deriveSecret(octetsOf(peer), writeInvoiceNumber(MESSAGE_PROTOCOL, keyId));
+      return writeDer(curve.sign(sha256(octets), secret));
     },
     verifyMessage: (octets, signature, { keyId, peer }) => {
       const parsed = readSignature(signature);
       if (parsed === undefined) return false;
-      return ECDSA.verify(digestOf(octets), parsed, deriver.derivePublicKey(MESSAGE_PROTOCOL, keyId, peer));
+      const key = children.derivePeerKey(octetsOf(peer), writeInvoiceNumber(MESSAGE_PROTOCOL, keyId));
+      return verifySignature(sha256(octets), parsed, key);
     },
     derivePaymentKeyHash: (payer, derivationPrefix, derivationSuffix) => {
-      const keyId = `${derivationPrefix} ${derivationSuffix}`;
-      const key = deriver.derivePublicKey(PAYMENT_PROTOCOL, keyId, payer, true);
-      return Uint8Array.from(key.toHash() as number[]);
+      const invoice = writeInvoiceNumber(PAYMENT_PROTOCOL, `${derivationPrefix} ${derivationSuffix}`);
+      const key = curve.publicKeyOf(children.deriveSecret(octetsOf(payer), invoice));
+      const keyHash = new Uint8Array(20);
+      liveCrypto().hash160Spans(key, new Uint32Array([0, key.length]), 1, keyHash);
+      return keyHash;
     },
     makeNonce: (purpose, random) => {
       if (random.length !== NONCE_RANDOM_BYTES) throw new Error('A nonce takes 16 random octets.');

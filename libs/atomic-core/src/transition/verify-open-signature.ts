@@ -1,4 +1,7 @@
-import { KeyDeriver, PublicKey, Signature, Utils } from '@bsv/sdk';
+import { Signature } from '@bsv/sdk';
+import { sha256 } from '../bytes';
+import { openChildKeys, writeInvoiceNumber } from '../crypto/child-keys';
+import { verifySignature } from '../crypto/verify-signature';
 
 export interface OpenSignature {
   readonly data: Uint8Array;
@@ -10,7 +13,8 @@ export interface OpenSignature {
   readonly keyId: string;
 }
 
-const anyone = new KeyDeriver('anyone');
+/** "Anyone" is the key 1: the other side of a signature that needs no secret to check. */
+const ANYONE = new Uint8Array(32).fill(1, 31);
 const DER_BYTES_MAX = 72;
 /** Half the order of secp256k1: of the two S that verify, the lower one is the canonical (BIP62). */
 const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
@@ -25,11 +29,10 @@ export function verifyOpenSignature({ data, signature, signer, protocol, keyId }
     const read = Signature.fromDER([...signature]);
     if (BigInt(`0x${read.s.toHex()}`) > HALF_ORDER || !Buffer.from(read.toDER() as number[]).equals(signature))
       return false;
-    const key = PublicKey.fromString(Utils.toHex([...signer]));
-    const derived = anyone.derivePublicKey([protocol[0], protocol[1]], keyId, key);
-    return derived.verify([...data], read);
+    const key = openChildKeys(ANYONE).derivePeerKey(signer, writeInvoiceNumber(protocol, keyId));
+    return verifySignature(sha256(data), read, key);
   } catch {
-    // The SDK throws for a point off the curve and for DER it cannot read: neither is a signature.
+    // Thrown for a point off the curve, for DER that cannot be read and for a name that is none: neither is a signature.
     return false;
   }
 }
