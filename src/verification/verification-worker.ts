@@ -1,40 +1,71 @@
 import { parentPort } from 'node:worker_threads';
 import {
-  liveCrypto,
+  accept,
   listRoots,
+  listScriptInputs,
+  liveCrypto,
   locateTransaction,
   readBeef,
   reject,
   scanBeef,
   verifyAncestry,
+  verifyInputsFast,
   verifyScripts,
   type Result,
 } from '#atomic-core';
-import type { ReadAnswer, ScriptsAnswer, WorkerAnswer, WorkerOrder } from './worker-order';
+import { testEngine } from './test-engine';
+import {
+  listHandedOver,
+  type FastAnswer,
+  type FastOrder,
+  type ReadAnswer,
+  type ReadOrder,
+  type ScriptsAnswer,
+  type ScriptsOrder,
+  type WorkerAnswer,
+  type WorkerOrder,
+} from './worker-order';
 
 /** Cheap rules first: bytes, structure, ancestry. Scripts wait until the main thread knows every root. */
-function read(order: WorkerOrder & { op: 'read' }): Result<ReadAnswer> {
-  const scanned = scanBeef(order.octets);
+function read({ octets, context }: ReadOrder): Result<ReadAnswer> {
+  const scanned = scanBeef(octets);
   if (!scanned.ok) return scanned;
   const graph = readBeef(scanned.value);
   if (!graph.ok) return graph;
   // Malformed bytes are malformed whatever the chain says, so the missing tip is reported only here.
-  if (order.context === undefined) return reject('chain-unsettled');
-  const checked = verifyAncestry(graph.value, order.context);
-  if (!checked.ok) return checked;
-  const roots = listRoots(checked.value);
-  return { ok: true, value: { op: 'read', octets: order.octets, read: checked.value, roots } };
+  if (context === undefined) return reject('chain-unsettled');
+  const checked = verifyAncestry(graph.value, context);
+  return checked.ok ? accept({ op: 'read', ancestry: checked.value, roots: listRoots(checked.value) }) : checked;
 }
 
-function runScripts(order: WorkerOrder & { op: 'scripts' }): Result<ScriptsAnswer> {
-  const verified = verifyScripts(order.read);
-  return verified.ok ? { ok: true, value: { op: 'scripts', verified: verified.value } } : verified;
+const runFast = ({ ancestry, rows }: FastOrder): Result<FastAnswer> =>
+  accept({ op: 'fast', verdicts: verifyInputsFast(ancestry, rows) });
+
+/** The fast paths first and on their own, to know how many they took: what they took costs the second pass nothing. */
+function runScripts({ ancestry, known, accepted }: ScriptsOrder): Result<ScriptsAnswer> {
+  const rows = listScriptInputs(ancestry, known).filter((row) => accepted[row] !== 1);
+  const verdicts = verifyInputsFast(ancestry, rows);
+  let fast = 0;
+  for (const [place, row] of rows.entries()) {
+    if (verdicts[place] !== 1) continue;
+    accepted[row] = 1;
+    fast += 1;
+  }
+  const verified = verifyScripts(ancestry, { known, accepted });
+  return verified.ok
+    ? accept({ op: 'scripts', verified: verified.value, fast, interpreted: rows.length - fast })
+    : verified;
+}
+
+function obey(order: WorkerOrder): Result<WorkerAnswer> {
+  if (order.op === 'locate') return accept({ op: 'locate', place: locateTransaction(order.octets, order.txid) });
+  if (order.op === 'read') return read(order);
+  return order.op === 'fast' ? runFast(order) : runScripts(order);
 }
 
 function answerTo(order: WorkerOrder): WorkerAnswer {
   try {
-    if (order.op === 'locate') return { op: 'locate', place: locateTransaction(order.octets, order.txid) };
-    const result = order.op === 'read' ? read(order) : runScripts(order);
+    const result = obey(order);
     return result.ok ? result.value : { op: 'refused', rejection: result.rejection };
   } catch (error) {
     return { op: 'fault', stack: error instanceof Error ? (error.stack ?? error.message) : String(error) };
@@ -46,8 +77,7 @@ if (port === null) throw new Error('The verification worker runs in a worker thr
 
 port.on('message', (order: WorkerOrder) => {
   const answer = answerTo(order);
-  // Both directions hand the octets over: the graph's slices keep pointing into them and 4 MiB is never copied.
-  const handedOver = answer.op === 'read' || answer.op === 'scripts' ? [order.octets.buffer] : [];
-  port.postMessage(answer, handedOver);
+  port.postMessage(answer, listHandedOver(answer));
 });
+testEngine();
 port.postMessage({ op: 'ready', crypto: liveCrypto().kind } satisfies WorkerAnswer);

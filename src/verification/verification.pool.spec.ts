@@ -2,7 +2,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { P2PKH, PrivateKey, Transaction } from '@bsv/sdk';
-import { buildProvenTransaction } from '#testkit';
+import { INPUT_ROW, type AncestryVerifiedBeef, type CryptoKind } from '#atomic-core';
+import { buildProvenTransaction, waitUntil } from '#testkit';
 import { VerificationPool, type PoolSettings } from './verification.pool';
 import type { WorkerEntry } from './worker-entry';
 import type { WorkerOrder } from './worker-order';
@@ -11,23 +12,35 @@ import type { OrderEnd } from './worker-slot';
 const context = { tipHeight: 1_000, medianTimePast: 1_700_000_000 };
 const settings: PoolSettings = { workers: 1, queueMax: 4, timeoutMs: 20_000, memoryMb: 128, waitMs: 20_000 };
 
+const scriptsOrder = (ancestry: AncestryVerifiedBeef): WorkerOrder => ({
+  op: 'scripts',
+  ancestry,
+  known: new Uint8Array(ancestry.needed.length),
+  accepted: new Uint8Array(ancestry.tape.inputs.length / INPUT_ROW),
+});
+
 const readOrder = (bytes: Uint8Array): WorkerOrder => ({ op: 'read', octets: new Uint8Array(bytes), context });
 
-/** A worker that misbehaves as its first byte says: 1 the SDK meets its ten-byte bomb, 2 endless loop, 3 dies, 4 throws; else answers. */
-const hostileEntry = (): WorkerEntry => {
+/** A worker, the first `threadsMax` of them ready, that misbehaves as its first byte says: 1 the SDK meets its ten-byte bomb, 2 endless loop, 3 dies, 4 throws; else answers. */
+const hostileEntry = ({
+  crypto = 'native',
+  threadsMax = 99,
+}: { crypto?: CryptoKind; threadsMax?: number } = {}): WorkerEntry => {
   const file = join(mkdtempSync(join(tmpdir(), 'portcullis-worker-')), 'worker.cjs');
   const sdk = JSON.stringify(require.resolve('@bsv/sdk'));
   writeFileSync(
     file,
     `const { parentPort } = require('node:worker_threads');
      parentPort.on('message', ({ octets }) => {
-       const [order] = octets;
+       const [order, answer] = octets;
        if (order === 1) require(${sdk}).Transaction.fromBEEF([...Buffer.from('0100beef00feffffffff', 'hex')]);
        if (order === 2) for (;;);
        if (order === 3) process.exit(1);
-       parentPort.postMessage({ op: 'refused', rejection: { code: 'beef-malformed', detail: 'answered' } });
+       parentPort.postMessage({ op: 'refused', rejection: { code: 'beef-malformed', detail: 'answered ' + answer } });
      });
-     parentPort.postMessage({ op: 'ready' });`,
+     require('node:fs').appendFileSync(__filename + '.started', '.');
+     const started = require('node:fs').statSync(__filename + '.started').size;
+     if (started <= ${threadsMax}) parentPort.postMessage({ op: 'ready', crypto: ${JSON.stringify(crypto)} });`,
   );
   return { file, execArgv: [] };
 };
@@ -60,16 +73,19 @@ describe('the verification pool', () => {
     await Promise.all(pools.splice(0).map((pool) => pool.close()));
   });
 
-  it('reads a BEEF and runs its scripts in a thread, the octets handed back and forth', async () => {
+  it('reads a BEEF and runs its scripts in a thread, all that it is handed back and forth and copied never', async () => {
     const pool = open();
     const { beef } = await buildSpend(1);
     const read = await pool.run(readOrder(beef));
     if (read.kind !== 'answered' || read.answer.op !== 'read') throw new Error(codeOf(read));
-    const { octets, read: graph, roots } = read.answer;
+    const { ancestry, roots } = read.answer;
     expect(roots).toHaveLength(1);
-    const scripts = await pool.run({ op: 'scripts', octets, read: graph });
+    const scripts = await pool.run(scriptsOrder(ancestry));
     expect(codeOf(scripts)).toBe('scripts');
-    expect(octets.byteLength).toBe(0);
+    const { tape, ...columns } = ancestry;
+    const arrays = [...Object.values(tape), ...Object.values(columns)].filter((each) => ArrayBuffer.isView(each));
+    expect(arrays.length).toBeGreaterThan(8);
+    expect(arrays.map(({ byteLength }) => byteLength).filter((length) => length > 0)).toEqual([]);
   });
 
   it('refuses count bombs in microseconds, without losing a thread', async () => {
@@ -108,6 +124,50 @@ describe('the verification pool', () => {
     expect(codeOf(await stuck)).toBe('limit');
   });
 
+  const allReady = (pool: VerificationPool, threads: number): Promise<void> =>
+    waitUntil('every thread is ready', () => pool.state().crypto.length === threads);
+
+  it('answers who comes next without waiting for a new thread when one had to be killed', async () => {
+    // The third thread never loads: the one that answers can only be the one that stood ready.
+    const pool = open({ entry: hostileEntry({ threadsMax: 2 }), timeoutMs: 100 });
+    await allReady(pool, 2);
+    const killed = pool.run(readOrder(Uint8Array.of(2)));
+    const next = pool.run(readOrder(Uint8Array.of(0)));
+    expect(pool.state()).toMatchObject({ ready: 1, busy: 1, queued: 1 });
+    expect(codeOf(await killed)).toBe('limit');
+    expect(codeOf(await next)).toBe('beef-malformed');
+    expect(pool.state()).toMatchObject({ ready: 1, restarts: 1 });
+  });
+
+  it('never lets the thread that stands ready work beside those that may', async () => {
+    const pool = open({ entry: hostileEntry(), timeoutMs: 300, workers: 2 });
+    await allReady(pool, 3);
+    expect(pool.idle).toBe(2);
+    const stuck = [2, 2, 2].map((order) => pool.run(readOrder(Uint8Array.of(order))));
+    expect(pool.state()).toMatchObject({ ready: 2, busy: 2, queued: 1 });
+    expect(pool.idle).toBe(0);
+    expect((await Promise.all(stuck)).map(codeOf)).toEqual(['limit', 'limit', 'limit']);
+  });
+
+  it('serves a single order before all that came in bulk', async () => {
+    const pool = open({ entry: hostileEntry() });
+    await allReady(pool, 2);
+    const ended: string[] = [];
+    const run = async (name: number, urgency: 'single' | 'bulk'): Promise<void> => {
+      const end = await pool.run(readOrder(Uint8Array.of(0, name)), urgency);
+      if (end.kind === 'answered' && end.answer.op === 'refused') ended.push(end.answer.rejection.detail);
+    };
+    await Promise.all([run(1, 'bulk'), run(2, 'bulk'), run(3, 'bulk'), run(4, 'single')]);
+    expect(ended).toEqual(['answered 1', 'answered 4', 'answered 2', 'answered 3']);
+  });
+
+  it('counts no thread as ready that computes with less than is demanded', async () => {
+    const pool = open({ entry: hostileEntry({ crypto: 'sdk' }), accepts: (kind) => kind === 'native', waitMs: 300 });
+    expect(codeOf(await pool.run(readOrder(Uint8Array.of(0))))).toBe('busy');
+    expect(pool.state()).toMatchObject({ ready: 0, crypto: ['sdk'] });
+    await waitUntil('it is tried again', () => pool.state().restarts > 0);
+  });
+
   it('closes gracefully: begun work is finished, waiting work turned away', async () => {
     const pool = open();
     const { beef } = await buildSpend(1);
@@ -125,8 +185,8 @@ describe('the verification pool', () => {
     const { beef } = await buildSpend(100);
     const read = await pool.run(readOrder(beef));
     if (read.kind !== 'answered' || read.answer.op !== 'read') throw new Error(codeOf(read));
-    const { octets, read: graph } = read.answer;
-    const { ticks, value } = await countTicks(() => pool.run({ op: 'scripts', octets, read: graph }));
+    const { ancestry } = read.answer;
+    const { ticks, value } = await countTicks(() => pool.run(scriptsOrder(ancestry)));
     expect(codeOf(value)).toBe('scripts');
     expect(ticks).toBeGreaterThan(100);
   });

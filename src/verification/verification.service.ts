@@ -8,7 +8,6 @@ import {
   reject,
   type AncestryVerifiedBeef,
   type RefusedPlace,
-  type RejectionCode,
   type Result,
   type Transaction,
   type Txid,
@@ -19,21 +18,19 @@ import { CHAIN_TRACKER } from '../chain';
 import { CONFIG, type Config } from '../config';
 import { ReadinessProbe, type HealthProbe, type HealthReport } from '../health';
 import { Log, Metrics, withSpan } from '../telemetry';
+import { askWorker } from './ask-worker';
 import { reportCrypto, satisfiesCrypto } from './require-crypto';
+import { ScriptCheck } from './script-check';
+import { ScriptVerdicts } from './script-verdicts.service';
 import { VerificationPool } from './verification.pool';
 import type { Urgency } from './waiting-line';
-import type { WorkerAnswer, WorkerOrder } from './worker-order';
-import type { OrderEnd } from './worker-slot';
 
 /** Read and not believed yet: nobody has asked the chain about its roots, and its scripts have not run. */
 interface ReadGraph {
-  readonly octets: Uint8Array<ArrayBuffer>;
-  readonly read: AncestryVerifiedBeef;
+  readonly ancestry: AncestryVerifiedBeef;
   readonly roots: readonly RootQuestion[];
   readonly subject: Transaction;
 }
-
-type Answered = Exclude<WorkerAnswer, { op: 'refused' | 'fault' | 'ready' }>;
 
 /** Is it true? The bytes are read and the scripts run in worker threads; the roots are judged here, against our own headers. */
 @Injectable()
@@ -42,12 +39,14 @@ export class VerificationService implements HealthProbe, OnApplicationShutdown {
   readonly name = 'verification';
   private readonly crypto = reportCrypto();
   private readonly pool: VerificationPool;
+  private readonly scripts: ScriptCheck;
 
   constructor(
     @Inject(CONFIG) config: Config,
     @Inject(CHAIN_TRACKER) private readonly chain: ChainTracker,
     @Inject(Metrics) metrics: Metrics,
     @Inject(Log) log: Log,
+    @Inject(ScriptVerdicts) verdicts: ScriptVerdicts,
   ) {
     this.pool = new VerificationPool({
       workers: config.verificationWorkers,
@@ -56,6 +55,7 @@ export class VerificationService implements HealthProbe, OnApplicationShutdown {
       memoryMb: config.workerMemoryMb,
       accepts: (kind) => satisfiesCrypto(config.cryptoRequired, kind),
     });
+    this.scripts = new ScriptCheck(this.pool, verdicts, metrics);
     this.announceCrypto(metrics, log);
     metrics.gauge('verification_queue', 'Verifications that wait for a worker', () => this.pool.state().queued);
     metrics.gauge('verification_busy', 'Workers that verify', () => this.pool.state().busy);
@@ -81,15 +81,14 @@ export class VerificationService implements HealthProbe, OnApplicationShutdown {
   async prove(graph: ReadGraph, urgency: Urgency = 'single'): Promise<Result<VerifiedTransaction>> {
     const rooted = await withSpan('verify.roots', {}, () => this.judgeRoots(graph));
     if (!rooted.ok) return rooted;
-    return withSpan('verify.scripts', {}, () => this.runScripts(graph, urgency));
+    return withSpan('verify.scripts', {}, () => this.checkScripts(graph, urgency));
   }
 
   /** Where in the BEEF a transaction stands, for whoever explains a refusal; undefined when no worker can say now. */
   async locate(beef: Uint8Array, txid: Txid | undefined): Promise<RefusedPlace | undefined> {
-    const octets = new Uint8Array(beef);
-    const answer = await this.ask({ op: 'locate', octets, txid }, 'single', 'beef-limit-exceeded');
-    if (!answer.ok) return undefined;
-    return answer.value.op === 'locate' ? answer.value.place : unexpected(answer.value);
+    const order = { op: 'locate', octets: new Uint8Array(beef), txid } as const;
+    const answer = await askWorker(this.pool, { order, urgency: 'single', limitCode: 'beef-limit-exceeded' });
+    return answer.ok ? answer.value.place : undefined;
   }
 
   async check(): Promise<HealthReport> {
@@ -119,20 +118,19 @@ export class VerificationService implements HealthProbe, OnApplicationShutdown {
     const tip = await this.chain.findTip();
     const context = tip && { tipHeight: tip.height, medianTimePast: tip.medianTimePast };
     // The one copy: the caller's bytes are often a slice of a shared pool, which cannot be handed over.
-    const octets = new Uint8Array(beef);
-    const answer = await this.ask({ op: 'read', octets, context }, urgency, 'beef-limit-exceeded');
+    const order = { op: 'read', octets: new Uint8Array(beef), context } as const;
+    const answer = await askWorker(this.pool, { order, urgency, limitCode: 'beef-limit-exceeded' });
     if (!answer.ok) return answer;
-    if (answer.value.op !== 'read') return unexpected(answer.value);
-    const { octets: returned, read, roots } = answer.value;
-    return accept({ octets: returned, read, roots, subject: openSubject(read) });
+    const { ancestry, roots } = answer.value;
+    return accept({ ancestry, roots, subject: openSubject(ancestry) });
   }
 
-  private async judgeRoots({ read, roots }: ReadGraph): Promise<Result<undefined>> {
+  private async judgeRoots({ ancestry, roots }: ReadGraph): Promise<Result<undefined>> {
     if (roots.length === 0) return accept(undefined);
     const verdicts: readonly (RootVerdict | undefined)[] = await this.chain.judgeRoots(roots);
     const invalid = roots[verdicts.indexOf('INVALID')];
     if (invalid !== undefined) {
-      const txid = findProven(read, invalid);
+      const txid = findProven(ancestry, invalid);
       return reject('proof-root-invalid', `height ${invalid.height}`, txid && { txid });
     }
     // Anything but OK for each root is "not known": a missing verdict must never count as agreement.
@@ -141,27 +139,8 @@ export class VerificationService implements HealthProbe, OnApplicationShutdown {
     return accept(undefined);
   }
 
-  private async runScripts({ octets, read }: ReadGraph, urgency: Urgency): Promise<Result<VerifiedTransaction>> {
-    const answer = await this.ask({ op: 'scripts', octets, read }, urgency, 'transaction-script-limit');
-    if (!answer.ok) return answer;
-    return answer.value.op === 'scripts' ? accept(openVerified(answer.value.verified)) : unexpected(answer.value);
+  private async checkScripts({ ancestry }: ReadGraph, urgency: Urgency): Promise<Result<VerifiedTransaction>> {
+    const verified = await this.scripts.verify(ancestry, urgency);
+    return verified.ok ? accept(openVerified(verified.value)) : verified;
   }
-
-  private async ask(order: WorkerOrder, urgency: Urgency, limitCode: RejectionCode): Promise<Result<Answered>> {
-    const end = await this.pool.run(order, urgency);
-    if (end.kind !== 'answered') return reject(refusalOf(end, limitCode));
-    if (end.answer.op === 'refused') return { ok: false, rejection: end.answer.rejection };
-    if (end.answer.op === 'fault') throw new Error(`A verification worker failed: ${end.answer.stack}`);
-    return end.answer.op === 'ready' ? unexpected(end.answer) : accept(end.answer);
-  }
-}
-
-function refusalOf(end: Exclude<OrderEnd, { kind: 'answered' }>, limitCode: RejectionCode): RejectionCode {
-  if (end.kind === 'limit') return limitCode;
-  // A thread lost for no fault of the bytes says nothing about them.
-  return end.kind === 'stopping' ? 'shutting-down' : 'verification-busy';
-}
-
-function unexpected(answer: WorkerAnswer): never {
-  throw new Error(`A verification worker answered "${answer.op}" out of turn.`);
 }

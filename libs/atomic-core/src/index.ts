@@ -68,6 +68,7 @@ export { checkPayment } from './payment/check-payment';
 export type { CheckedPayment, PaymentTerms } from './payment/check-payment';
 export * as limits from './limits';
 export type { BeefGraph } from './beef/beef-graph';
+export { INPUT_ROW } from './beef/beef-tape';
 export type { BeefTape } from './beef/beef-tape';
 export { readBeef } from './beef/read-beef';
 export type { ReadBeef } from './beef/read-beef';

@@ -1,0 +1,86 @@
+import {
+  type AncestryVerifiedBeef,
+  INPUT_ROW,
+  listScriptInputs,
+  type Result,
+  type VerifiedBeef,
+  verifyScripts,
+} from '#atomic-core';
+import type { Metrics } from '../telemetry';
+import { askWorker } from './ask-worker';
+import type { ScriptVerdicts } from './script-verdicts.service';
+import { splitRows } from './split-rows';
+import type { VerificationPool } from './verification.pool';
+import type { Urgency } from './waiting-line';
+
+/** The scripts of a graph whose roots were judged: what is known costs nothing, what is much is shared among the threads that are idle. */
+export class ScriptCheck {
+  private readonly countInputs: (amount: number, labels: { path: 'known' | 'fast' | 'interpreted' }) => void;
+  private readonly countSplit: (amount: number) => void;
+
+  constructor(
+    private readonly pool: Pick<VerificationPool, 'run' | 'idle'>,
+    private readonly verdicts: Pick<ScriptVerdicts, 'findKnown' | 'remember'>,
+    metrics: Pick<Metrics, 'counter'>,
+  ) {
+    this.countInputs = metrics.counter('script_inputs', 'Inputs whose scripts were accepted, by how');
+    this.countSplit = metrics.counter('split_verifications', 'BEEFs whose inputs were shared among workers');
+  }
+
+  /** The graph is the caller's no longer: it may go to a worker, and what comes back is the one to use. */
+  async verify(ancestry: AncestryVerifiedBeef, urgency: Urgency): Promise<Result<VerifiedBeef>> {
+    const known = await this.verdicts.findKnown(ancestry);
+    const rows = listScriptInputs(ancestry, known);
+    const accepted = new Uint8Array(ancestry.tape.inputs.length / INPUT_ROW);
+    const undecided = await this.verifyInParts({ ancestry, rows, accepted }, urgency);
+    // With nothing left to compute this takes microseconds, so it may run on the main thread; and it alone can say "verified".
+    const verified =
+      undecided === 0
+        ? verifyScripts(ancestry, { known, accepted })
+        : await this.finish({ ancestry, known, accepted }, urgency);
+    if (!verified.ok) return verified;
+    this.countInputs(rows.length - undecided, { path: 'fast' });
+    this.verdicts.remember(verified.value, known);
+    return verified;
+  }
+
+  /**
+   * Marks in `accepted` what a fast path took; returns how many rows nobody decided. A part whose thread dies, is refused or comes too late is not decided:
+   * what it would have found is found again in one thread, so the verdict is the same whether and however the rows were shared.
+   */
+  private async verifyInParts(
+    { ancestry, rows, accepted }: { ancestry: AncestryVerifiedBeef; rows: Uint32Array; accepted: Uint8Array },
+    urgency: Urgency,
+  ): Promise<number> {
+    const parts = splitRows(rows, this.pool.idle);
+    if (parts.length < 2) return rows.length;
+    this.countSplit(1);
+    const ends = await Promise.all(parts.map((part) => this.pool.run({ op: 'fast', ancestry, rows: part }, urgency)));
+    let undecided = rows.length;
+    for (const [place, end] of ends.entries()) {
+      if (end.kind !== 'answered') continue;
+      if (end.answer.op === 'fault') throw new Error(`A verification worker failed: ${end.answer.stack}`);
+      if (end.answer.op !== 'fast') continue;
+      const part = parts[place] ?? new Uint32Array();
+      for (const [index, row] of part.entries()) {
+        if (end.answer.verdicts[index] !== 1) continue;
+        accepted[row] = 1;
+        undecided -= 1;
+      }
+    }
+    return undecided;
+  }
+
+  private async finish(
+    work: { ancestry: AncestryVerifiedBeef; known: Uint8Array; accepted: Uint8Array },
+    urgency: Urgency,
+  ): Promise<Result<VerifiedBeef>> {
+    const limitCode = 'transaction-script-limit';
+    const answer = await askWorker(this.pool, { order: { op: 'scripts', ...work }, urgency, limitCode });
+    if (!answer.ok) return answer;
+    const { verified, fast, interpreted } = answer.value;
+    this.countInputs(fast, { path: 'fast' });
+    this.countInputs(interpreted, { path: 'interpreted' });
+    return { ok: true, value: verified };
+  }
+}
