@@ -1,8 +1,9 @@
+import type { DataSource } from 'typeorm';
 import type { Result, VerifiedTransaction } from '#atomic-core';
 import type { ChainTip, ChainTracker } from '#ports';
 import type { Config } from '../../src/config';
 import type { Log, Metrics } from '../../src/telemetry';
-import { VerificationService } from '../../src/verification';
+import { ScriptVerdicts, VerificationService } from '../../src/verification';
 
 export interface Verification {
   readonly workers: number;
@@ -28,7 +29,7 @@ const config = {
   scriptVerdictsStoredMax: 0,
 };
 
-const metrics = { gauge: () => undefined };
+const metrics = { gauge: () => undefined, counter: () => () => undefined };
 const log = { write: () => undefined };
 
 /** The verification of the gateway as it is in production, pool and threads and all, with a chain and metrics that cost nothing. */
@@ -38,6 +39,8 @@ export const openVerification = (workers: number): Verification => {
     chain,
     metrics as unknown as Metrics,
     log as unknown as Log,
+    // Told to store nothing, so the database is never asked.
+    new ScriptVerdicts(config, undefined as unknown as DataSource, metrics, log),
   );
   const verify = async (beef: Uint8Array): Promise<Result<VerifiedTransaction>> => {
     // The gateway turns away who waits too long for a thread, as while the first ones load or when somebody else has the machine; here it is simply asked again.
