@@ -1,12 +1,24 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { exitCodes } from './exit-codes';
 import type { DevnetCommandOptions } from './run-devnet';
+import type { VerifyCommandOptions } from './run-verify';
 
 const EXIT_CODES_TEXT = `
 Exit codes: ${String(exitCodes.done)} done, ${String(exitCodes.fault)} fault, ${String(exitCodes.usage)} wrong command line or configuration, \
 ${String(exitCodes.refused)} the answer is no (refused transaction, broken invariant),
 ${String(exitCodes.busy)} the data folder is in use, ${String(exitCodes.unavailable)} the database or the headers are not available.
 Settings come from PORTCULLIS_* variables and PORTCULLIS_CONFIG_FILE; \`portcullis config --markdown\` lists them.`;
+
+const VERIFY_TEXT = 'judge a BEEF (binary, hex or base64) and explain the verdict';
+const VERIFY_NOTES = `
+Judges form, ancestry, Merkle roots and scripts, in this order and by the gateway's own rules, and names the rule, the transaction, the input and
+the depth of what it refuses. --json prints the object that POST /v1/verifications answers. What a topic or the ledger says needs a gateway.
+With --headers no database is opened and nobody is asked: linkage, proof of work and difficulty of every header of the file are checked
+(PORTCULLIS_NETWORK names the chain, PORTCULLIS_CHECKPOINT is the default checkpoint), and its last header is the tip for finality and maturity.
+A raw transaction or one in Extended Format has no proof in it and is refused; what can be judged of it is said all the same.
+
+Exit codes: ${String(exitCodes.done)} accepted, ${String(exitCodes.refused)} refused, or the headers are no chain of this network, \
+${String(exitCodes.unavailable)} a header that a proof needs is not known, ${String(exitCodes.usage)} a file cannot be read.`;
 
 /** The command line. Every command loads its parts when it runs, so that `--help` and a refusal are quick. */
 export function createProgram(): Command {
@@ -49,12 +61,14 @@ function addQuestions(program: Command): void {
       await runFsck(options);
     },
   );
-  withJson(
-    program.command('verify <file>').description('verify a BEEF (binary, hex or base64) against our headers'),
-  ).action(async (file: string, options: { json: boolean }) => {
-    const { runVerify } = await import('./run-verify.js');
-    await runVerify(file, options);
-  });
+  withJson(program.command('verify <file>').description(VERIFY_TEXT))
+    .option('--headers <file>', 'judge offline against raw 80-byte headers, oldest first, instead of the header store')
+    .option('--checkpoint <height:hash>', 'trusted first header of --headers, when it is not the genesis block')
+    .addHelpText('after', VERIFY_NOTES)
+    .action(async (file: string, options: VerifyCommandOptions) => {
+      const { runVerify } = await import('./run-verify.js');
+      await runVerify(file, options);
+    });
   withJson(program.command('config').description('show the configuration, secrets masked'))
     .option('--markdown', 'print the table of all settings instead', false)
     .action(async (options: { json: boolean; markdown: boolean }) => {

@@ -1,73 +1,78 @@
-import {
-  type AncestryVerifiedBeef,
-  listRoots,
-  openSubject,
-  type ReadBeef,
-  readBeef,
-  type Result,
-  scanBeef,
-  verifyAncestry,
-  verifyScripts,
-} from '#atomic-core';
-import { findHeadersAt, findHeaderTip } from '#ledger';
 import { readFile } from 'node:fs/promises';
+import { findHeadersAt, findHeaderTip } from '#ledger';
 import type { DataSource } from 'typeorm';
+import { checkHeaderFile } from '../chain/check-header-file';
+import { HeaderFileError } from '../chain/read-header-file';
+import { readSettings } from '../config';
+import { describeVerdict } from './describe-verdict';
 import { CommandError, exitCodes } from './exit-codes';
+import { judgeFile, type FindChain, type KnownChain } from './judge-file';
 import { print } from './print';
+import { showProgress, type Progress } from './progress';
 import { withDatabase } from './with-database';
 
-/** Verifies a BEEF file as the gateway would, in the same order: form, ancestry, our headers, scripts. */
-export async function runVerify(file: string, options: { json: boolean }): Promise<void> {
-  const bytes = decode(
-    await readFile(file).catch((error: unknown) => {
-      throw new CommandError(exitCodes.usage, `${file} cannot be read: ${(error as Error).message}.`);
-    }),
-  );
-  const read = demand(readForm(bytes), options.json);
-  const ancestry = await withDatabase((database) => checkChain(database, read, options.json));
-  const { txid } = openSubject(demand(verifyScripts(ancestry), options.json));
-  print({ json: options.json, value: { verified: true, txid }, lines: [`${txid} is verified`] });
+export interface VerifyCommandOptions {
+  readonly json: boolean;
+  readonly headers?: string;
+  readonly checkpoint?: string;
 }
 
-function readForm(bytes: Uint8Array): Result<ReadBeef> {
-  const scanned = scanBeef(bytes);
-  return scanned.ok ? readBeef(scanned.value) : scanned;
+/** Verifies a file as the gateway would and explains the verdict: against the header store, or offline against a file of headers. */
+export async function runVerify(file: string, options: VerifyCommandOptions): Promise<void> {
+  const { headers, checkpoint, json } = options;
+  if (checkpoint !== undefined && headers === undefined) {
+    throw new CommandError(exitCodes.usage, '--checkpoint names the first header of a file: it needs --headers.');
+  }
+  const bytes = decode(await readFile(file).catch((error: unknown) => failToRead(file, error)));
+  const findChain: FindChain =
+    headers === undefined
+      ? (heights) => withDatabase((database) => findStored(database, heights))
+      : (heights) => readChain(headers, checkpoint, heights);
+  const verdict = await judgeFile(bytes, findChain);
+  print({ json, value: verdict, lines: describeVerdict(verdict) });
+  if (!verdict.accepted) throw new CommandError(exitCodes.refused, `Refused: ${verdict.code}, ${verdict.detail}.`);
 }
 
-/** Scripts run last and only for what the chain agrees with: they are what an attacker can make expensive. */
-async function checkChain(database: DataSource, read: ReadBeef, json: boolean): Promise<AncestryVerifiedBeef> {
+async function findStored(database: DataSource, heights: ReadonlySet<number>): Promise<KnownChain> {
   const tip = await findHeaderTip(database);
   if (tip === undefined) {
     throw new CommandError(
       exitCodes.unavailable,
-      'The header store is empty; start the gateway or import headers first.',
+      'The header store is empty; start the gateway, import headers, or name a file with --headers.',
     );
   }
-  const { height: tipHeight, medianTimePast } = tip;
-  const ancestry = demand(verifyAncestry(read, { tipHeight, medianTimePast }), json);
-  const questions = listRoots(read);
-  const stored = await findHeadersAt(
-    database,
-    questions.map(({ height }) => height),
-  );
-  const roots = new Map(stored.map(({ height, header }) => [height, header.merkleRoot]));
-  for (const { height, root } of questions) {
-    const known = roots.get(height);
-    if (known === undefined) {
-      throw new CommandError(exitCodes.unavailable, `The header at height ${String(height)} is not in the store.`);
-    }
-    if (known !== root) {
-      demand({ ok: false, rejection: { code: 'proof-root-invalid', detail: `at height ${String(height)}` } }, json);
-    }
-  }
-  return ancestry;
+  const stored = await findHeadersAt(database, [...heights]);
+  const blocks = new Map(stored.map(({ height, hash, header }) => [height, { hash, merkleRoot: header.merkleRoot }]));
+  return { tip, blocks, place: 'the header store' };
 }
 
-function demand<T>(result: Result<T>, json: boolean): T {
-  if (result.ok) return result.value;
-  const { code, detail } = result.rejection;
-  if (json) print({ json, value: { verified: false, code, detail }, lines: [] });
-  throw new CommandError(exitCodes.refused, `Refused: ${code}, ${detail}.`);
+/** Reads the settings alone: no database is opened, no key is made, nobody is asked. */
+async function readChain(
+  file: string,
+  checkpoint: string | undefined,
+  heights: ReadonlySet<number>,
+): Promise<KnownChain> {
+  const settings = readSettings(process.env);
+  let progress: Progress | undefined;
+  const onProgress = (done: number, total: number): void => {
+    progress ??= showProgress('checking headers', total);
+    progress.advance(done);
+  };
+  const order = { file, network: settings.network, checkpoint: checkpoint ?? settings.checkpoint, heights, onProgress };
+  try {
+    const { tip, blocks } = await checkHeaderFile({ ...order, nowSeconds: Math.floor(Date.now() / 1_000) });
+    return { tip, blocks, place: file };
+  } catch (error) {
+    if (error instanceof HeaderFileError) throw new CommandError(exitCodes.refused, `${file}: ${error.message}.`);
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    return failToRead(file, error);
+  } finally {
+    progress?.finish();
+  }
+}
+
+function failToRead(file: string, error: unknown): never {
+  throw new CommandError(exitCodes.usage, `${file} cannot be read: ${(error as Error).message}.`);
 }
 
 /** Files come as octets, or as text with hex or base64. Text of a BEEF never starts like octets do: those hold zero bytes. */

@@ -99,8 +99,11 @@ export { historyNeeded, medianTimePast, nextWorkRequired } from './header/next-w
 export type { ChainedHeader, HeaderHistory } from './header/next-work-required';
 export { checkProofOfWork, judgeHeader, judgeRootHeader } from './header/judge-header';
 export type { AcceptedHeader, HeaderFault, HeaderVerdict } from './header/judge-header';
+export { accountScripts } from './explanation/account-scripts';
+export { explainTransaction } from './explanation/explain-transaction';
+export type { TransactionExplanation } from './explanation/explain-transaction';
 export { explainAcceptance, explainRefusal } from './explanation/explain-verdict';
 export type { RefusalFacts } from './explanation/explain-verdict';
-export type { Explanation, PlanExplanation, ScriptAccount, VerdictStage } from './explanation/explanation';
+export type { Explanation, PlanExplanation, RefusalExplanation, ScriptAccount, VerdictStage } from './explanation/explanation';
 export { locateTransaction } from './explanation/locate-transaction';
 export type { RefusedPlace } from './explanation/locate-transaction';
