@@ -68,6 +68,13 @@ export const openSubject = (read: ReadBeef): Transaction =>
 
 /** What the rest of the gateway works with. Objects are made here, and their parts when somebody asks for them. */
 export const openVerified = (beef: VerifiedBeef): VerifiedTransaction => {
-  const transactions = openNeeded(beef);
-  return { subject: transactions.at(-1), transactions } as unknown as VerifiedTransaction;
+  let opened: GraphTransaction[] | undefined;
+  return {
+    get subject() {
+      return (opened ??= openNeeded(beef)).at(-1);
+    },
+    get transactions() {
+      return (opened ??= openNeeded(beef));
+    },
+  } as unknown as VerifiedTransaction;
 };
