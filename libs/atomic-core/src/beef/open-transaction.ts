@@ -49,7 +49,10 @@ const openOutputs = ({ bytes, transactions, outputs }: BeefTape, row: number): T
 export const openTransaction = (tape: BeefTape, row: number, txid: Txid): Transaction => {
   const { bytes, transactions } = tape;
   // Bytes that were handed to another thread would read as an empty transaction.
-  if (bytes.length === 0) throw new Error(`the bytes of ${txid} are not here any more`);
+  const requireBytes = (): void => {
+    if (bytes.length === 0) throw new Error(`the bytes of ${txid} are not here any more`);
+  };
+  requireBytes();
   const raw = bytes.subarray(
     rowNumber(transactions, row * TRANSACTION_ROW + TX_START),
     rowNumber(transactions, row * TRANSACTION_ROW + TX_END),
@@ -61,9 +64,11 @@ export const openTransaction = (tape: BeefTape, row: number, txid: Txid): Transa
     raw,
     version: readUint32At(raw, 0),
     get inputs() {
+      if (inputs === undefined) requireBytes();
       return (inputs ??= openInputs(tape, row));
     },
     get outputs() {
+      if (outputs === undefined) requireBytes();
       return (outputs ??= openOutputs(tape, row));
     },
     lockTime: readUint32At(raw, raw.length - 4),

@@ -130,7 +130,7 @@ export const readBeef = (scanned: ScannedBeef, crypto: Hashing = liveCrypto()): 
     ...graph,
     needed: markNeeded(graph),
     leafOffsets: leafOffsets.value,
-    heights: forest.heights,
+    heights: forest.heights.slice(),
     roots: listRootHashes(forest),
   } as unknown as ReadBeef);
 };

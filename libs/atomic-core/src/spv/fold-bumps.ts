@@ -1,9 +1,9 @@
 import { BUMP_ROW, type BeefTape } from '../beef/beef-tape';
 import type { CryptoBackend } from '../crypto/crypto-backend';
-import { BUMP_HEIGHT_MAX } from '../limits';
 import { type Result, accept, reject } from '../rejection';
 import { type BumpForest, DUPLICATE, LEVELS_ROW, TXID } from './bump-forest';
 import { BumpLevel } from './bump-level';
+import { Slab } from './slab';
 
 /** offset, flags, hash: less than this takes a node without a hash only */
 const HASHED_NODE_BYTES_MIN = 1 + 1 + 32;
@@ -25,6 +25,8 @@ class BumpFolder implements BumpForest {
   readonly places: Uint32Array;
   readonly marks: Uint8Array;
   readonly hashes: Uint8Array;
+  /** The same memory as `hashes`. Only equality is asked of it, so the byte order of the machine does not matter. */
+  private readonly words: Uint32Array;
   private readonly level: BumpLevel;
   private nodeCount = 0;
   private hashCount = 0;
@@ -43,25 +45,34 @@ class BumpFolder implements BumpForest {
 
   constructor(bytes: Uint8Array, bumps: Uint32Array) {
     const count = bumps.length / BUMP_ROW;
-    let byteCount = 0;
-    for (let at = 0; at < bumps.length; at += BUMP_ROW) byteCount += (bumps[at + 1] as number) - (bumps[at] as number);
-    // A level has at most half as many pairs as nodes, given and computed. Summed up, no more is computed than hashes are given and levels exist.
-    const given = Math.floor(byteCount / HASHED_NODE_BYTES_MIN);
-    const levels = Math.min(byteCount, BUMP_HEIGHT_MAX * count);
-    const computed = given + levels;
-    const nodes = given + levels + computed;
     this.level = new BumpLevel(bytes);
-    this.heights = new Uint32Array(count);
-    this.treeHeights = new Uint8Array(count);
-    this.rootPlaces = new Uint32Array(count);
-    this.levelStarts = new Uint32Array(count * LEVELS_ROW);
-    this.offsets = new Uint32Array(nodes);
-    this.places = new Uint32Array(nodes);
-    this.marks = new Uint8Array(nodes);
-    this.hashes = new Uint8Array(32 * nodes);
-    this.triples = new Uint32Array(3 * computed);
-    this.rights = new Uint32Array(computed);
-    this.isLast = new Uint8Array(computed);
+    let byteCount = 0;
+    let levels = 0;
+    for (let at = 0; at < bumps.length; at += BUMP_ROW) {
+      byteCount += (bumps[at + 1] as number) - (bumps[at] as number);
+      levels += this.level.open(bumps[at] as number);
+    }
+    const given = Math.floor(byteCount / HASHED_NODE_BYTES_MIN);
+    // A level has at most half as many pairs as nodes, given and computed. Summed up, no more is computed than hashes are given and levels exist.
+    const computed = given + levels;
+    // Besides these, each level may have one node that repeats its sibling.
+    const nodes = given + computed + levels;
+    const slab = new Slab(
+      8 * (given + computed) + 2 * nodes + 4 * computed + (2 + LEVELS_ROW) * count,
+      2 * nodes + count,
+    );
+    this.words = slab.cutUint32(8 * (given + computed));
+    this.hashes = new Uint8Array(this.words.buffer, this.words.byteOffset, this.words.byteLength);
+    this.offsets = slab.cutUint32(nodes);
+    this.places = slab.cutUint32(nodes);
+    this.triples = slab.cutUint32(3 * computed);
+    this.rights = slab.cutUint32(computed);
+    this.heights = slab.cutUint32(count);
+    this.rootPlaces = slab.cutUint32(count);
+    this.levelStarts = slab.cutUint32(count * LEVELS_ROW);
+    this.marks = slab.cutUint8(nodes);
+    this.isLast = slab.cutUint8(computed);
+    this.treeHeights = slab.cutUint8(count);
   }
 
   /** Answers what is wrong with the BUMP at `start`, if anything that shows without hashing is. */
@@ -96,10 +107,8 @@ class BumpFolder implements BumpForest {
 
   /** Hashes all that was written down. Answers the node that is wrong, and how, if one is. */
   hash(crypto: Pick<CryptoBackend, 'hashPairs'>): string | undefined {
-    const { hashes, triples, rights, marks, mustEqual } = this;
+    const { hashes, words, triples, rights, marks, mustEqual } = this;
     crypto.hashPairs(hashes, triples, this.tripleCount);
-    // Only equality is asked, so the byte order of the machine does not matter.
-    const words = new Int32Array(hashes.buffer);
     for (let at = 0; at < mustEqual.length; at += 2)
       if (!isSame(words, mustEqual[at] as number, mustEqual[at + 1] as number)) return DISAGREE;
     for (let triple = 0; triple < this.tripleCount; triple++) {
@@ -187,7 +196,7 @@ class BumpFolder implements BumpForest {
   }
 }
 
-const isSame = (words: Int32Array, a: number, b: number): boolean => {
+const isSame = (words: Uint32Array, a: number, b: number): boolean => {
   for (let at = 0; at < 8; at++) if (words[8 * a + at] !== words[8 * b + at]) return false;
   return true;
 };
