@@ -59,7 +59,7 @@ describe('H13: script bombs end in a refusal, whatever they cost elsewhere', () 
     [
       'NUM2BIN to 2^31 bytes',
       Buffer.concat([ops(OP.OP_1), push(Buffer.from('ffffff7f', 'hex')), ops(OP.OP_NUM2BIN)]),
-      'transaction-script-failed',
+      'transaction-script-limit',
     ],
     [
       'a shift of a large item, over and over',

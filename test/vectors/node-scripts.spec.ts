@@ -22,7 +22,7 @@ describeVectors<readonly NodeRow[]>('the script tests of the node', 'node/script
   const verdicts = cases.map((each) => {
     const graph = buildNodeSpend(each);
     // The graph is not verified further than the node asks for in these tests, which is not at all.
-    const fast = verifyInputsFast(graph as unknown as AncestryVerifiedBeef, Uint32Array.of(1));
+    const fast = verifyInputsFast(graph as AncestryVerifiedBeef, Uint32Array.of(1));
     return {
       row: each.row,
       node: each.expected === 'OK',

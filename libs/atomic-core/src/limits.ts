@@ -42,8 +42,8 @@ export const LOCK_TIME_SECONDS_MIN = 500_000_000;
 /** bytes of stack, and the same of alt stack, for one input: what the interpreter may hold at once. It keeps bytes as numbers: 8 MB here are 300 MB resident. */
 export const SCRIPT_MEMORY_BYTES_MAX = 1024 * 1024;
 
-/** executed opcodes over all scripts of one BEEF. */
-export const SCRIPT_OPCODES_MAX = 500_000;
+/** opcodes over all interpreted scripts of one BEEF, counted before a script is parsed: each becomes an object. Contracts of 100,000 opcodes are in use. */
+export const SCRIPT_OPCODES_MAX = 200_000;
 
 /** bytes: an arithmetic operand. The node's default policy (maxscriptnumlengthpolicy); bigger ones make one opcode a computation of seconds. */
 export const SCRIPT_NUMBER_BYTES_MAX = 10_000;
@@ -51,14 +51,14 @@ export const SCRIPT_NUMBER_BYTES_MAX = 10_000;
 /** bits: a numeric shift. `1 << 2^30` is one opcode and 128 MB. */
 export const SCRIPT_SHIFT_BITS_MAX = SCRIPT_NUMBER_BYTES_MAX * 8;
 
-/** bytes moved by opcodes over all scripts of one BEEF: copies, concatenations, hashes. The stack limit bounds what is held, this bounds what is done. */
-export const SCRIPT_WORK_BYTES_MAX = 64 * 1024 * 1024;
+/** nanoseconds, about, of a core of today that the opcodes of all interpreted scripts of one BEEF may take: each has its price (measure-opcode.ts). */
+export const SCRIPT_WORK_MAX = 50_000_000;
 
-/** signature checks over all scripts of one BEEF: about 2.4 ms each in the interpreter, so the worker's 10 s hold them. */
-export const SCRIPT_SIGNATURES_MAX = 3_000;
+/** signature checks over all interpreted scripts of one BEEF: `2DUP CHECKSIGVERIFY` is one for two bytes. Those of the fast paths are bounded by the bytes that they take. */
+export const SCRIPT_SIGNATURES_MAX = 1_000;
 
-/** bytes hashed for signatures over all scripts of one BEEF: many signatures over one large script is the quadratic case. */
-export const SCRIPT_SIGNED_BYTES_MAX = 64 * 1024 * 1024;
+/** bytes hashed for signatures over all interpreted scripts of one BEEF: many digests of one large script, or transaction, are the quadratic case. */
+export const SCRIPT_SIGNED_BYTES_MAX = 16 * 1024 * 1024;
 
 /** Topics of one submission: each is asked, and each asks the database once. */
 export const SUBMISSION_TOPICS_MAX = 16;

@@ -38,8 +38,9 @@ export type {
   TransactionSketch,
 } from './beef-builder';
 export { buildGraph } from './build-graph';
-export { LOCK_KINDS, drawFrom, drawLock, drawSpend, writeDer } from './draw-spend';
-export type { Draw, DrawnLock, LockKind } from './draw-spend';
+export { LOCK_KINDS, drawFrom, drawLock } from './draw-lock';
+export type { Draw, DrawnLock, LockKind } from './draw-lock';
+export { drawSpend, signSpend } from './draw-spend';
 export { findAcceptedDamage, flipBit, judgeBeef, verdictOf } from './judge-beef';
 export type { RootOracle } from './judge-beef';
 export { buildPlainTransaction, outpointOf, planPlainCommit, randomOutpoint } from './ledger-plans';

@@ -1,5 +1,5 @@
-import { drawSpend } from '#testkit';
-import { LockingScript, Spend, Transaction, UnlockingScript } from '@bsv/sdk';
+import { drawFrom, drawLock, drawSpend, signSpend } from '#testkit';
+import { LockingScript, OP, Spend, Transaction, UnlockingScript } from '@bsv/sdk';
 import type { BeefGraph } from '../beef/beef-graph';
 import { OUT_SATOSHIS, readUint64At } from '../beef/beef-tape';
 import { openCrypto } from '../crypto/open-crypto';
@@ -12,7 +12,7 @@ const SPENDS = 2_500;
 const SEED = 20_261_121;
 
 const native = openCrypto('native');
-const asVerified = (graph: BeefGraph): AncestryVerifiedBeef => graph as unknown as AncestryVerifiedBeef;
+const asVerified = (graph: BeefGraph): AncestryVerifiedBeef => graph as AncestryVerifiedBeef;
 const spends = Array.from({ length: SPENDS }, (_, index) => drawSpend(SEED + index));
 const rowsOf = ({ parents }: BeefGraph): Uint32Array => Uint32Array.from(parents.keys());
 
@@ -72,5 +72,30 @@ describe('a fast path', () => {
         ]);
       }
     }
+  });
+
+  it('and the interpreter take a key that is no point for one that has signed nothing, as the node does and the SDK does not', () => {
+    // No point of the curve has the x 5.
+    const noPoint = Buffer.concat([Buffer.of(33, 2), Buffer.alloc(31), Buffer.of(5)]);
+    const lock = {
+      script: Buffer.concat([noPoint, Buffer.of(OP.OP_CHECKSIG, OP.OP_NOT)]),
+      signers: [],
+      unlock: () => Buffer.of(0),
+    };
+    const key = drawLock(drawFrom(1), 'key');
+    const beside = {
+      ...key,
+      script: Buffer.concat([
+        Buffer.of(OP.OP_1),
+        key.script.subarray(0, -1),
+        noPoint,
+        Buffer.of(OP.OP_2, OP.OP_CHECKMULTISIG),
+      ]),
+      unlock: (signatures: readonly Uint8Array[]) => Buffer.concat([Buffer.of(0), key.unlock(signatures)]),
+    };
+    const graph = signSpend([lock, beside]);
+    expect([0, 1].map((input) => judgeInput(graph, input, { crypto: native }).ok)).toEqual([true, true]);
+    expect([...verifyInputsFast(asVerified(graph), Uint32Array.of(0, 1), native)]).toEqual([0, 1]);
+    expect([0, 1].map((input) => judgeByStock(graph, input))).toEqual([false, false]);
   });
 });

@@ -46,7 +46,7 @@ const NEGATIVE_ZERO = 0x80;
 
 /** Opcodes of one script. More of them, or more bytes than the interpreter may hold, and it is the interpreter's, with its account. */
 const OPCODES_MAX = 1_000;
-const SCRIPT_BYTES_MAX = SCRIPT_MEMORY_BYTES_MAX / 2;
+const SCRIPT_BYTES_MAX = SCRIPT_MEMORY_BYTES_MAX - 1_024;
 
 export const isPush = (opcode: number): boolean => opcode <= OP_1NEGATE || (opcode >= OP_1 && opcode <= OP_16);
 

@@ -1,16 +1,16 @@
-import { SCRIPT_OPCODES_MAX, SCRIPT_SIGNATURES_MAX, SCRIPT_SIGNED_BYTES_MAX, SCRIPT_WORK_BYTES_MAX } from '../limits';
+import { SCRIPT_OPCODES_MAX, SCRIPT_SIGNATURES_MAX, SCRIPT_SIGNED_BYTES_MAX, SCRIPT_WORK_MAX } from '../limits';
 
 /** What the interpreted scripts of one BEEF may still cost, all together. */
 export interface ScriptBudget {
   opcodes: number;
-  workBytes: number;
+  work: number;
   signatures: number;
   signedBytes: number;
 }
 
 export const openScriptBudget = (): ScriptBudget => ({
   opcodes: SCRIPT_OPCODES_MAX,
-  workBytes: SCRIPT_WORK_BYTES_MAX,
+  work: SCRIPT_WORK_MAX,
   signatures: SCRIPT_SIGNATURES_MAX,
   signedBytes: SCRIPT_SIGNED_BYTES_MAX,
 });
@@ -20,7 +20,7 @@ export class ScriptBudgetExceeded extends Error {}
 
 const WORDS: Readonly<Record<keyof ScriptBudget, string>> = {
   opcodes: 'too many opcodes',
-  workBytes: 'too much work',
+  work: 'too much work',
   signatures: 'too many signature checks',
   signedBytes: 'too many bytes to sign over',
 };

@@ -65,7 +65,8 @@ const dropOpcodes = (script: Uint8Array, isDropped: (at: number) => boolean): Ui
     const end = Math.min(endOfOpcode(script, at), script.length);
     if (isDropped(at)) {
       if (!kept) {
-        kept = script.slice();
+        // Not by slice, which for a Buffer is a view: the script would be cut where it stands.
+        kept = new Uint8Array(script);
         length = at;
       }
     } else if (kept) {
