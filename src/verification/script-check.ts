@@ -13,6 +13,14 @@ import { splitRows } from './split-rows';
 import type { VerificationPool } from './verification.pool';
 import type { Urgency } from './waiting-line';
 
+export interface ExaminedScripts {
+  readonly verified: VerifiedBeef;
+  /** By transaction row: 1 where the verdict was remembered. */
+  readonly known: Uint8Array;
+  /** By input row: 1 where a fast path took it. What is neither was interpreted. */
+  readonly accepted: Uint8Array;
+}
+
 /** The scripts of a graph whose roots were judged: what is known costs nothing, what is much is shared among the threads that are idle. */
 export class ScriptCheck {
   private readonly countInputs: (amount: number, labels: { path: 'known' | 'fast' | 'interpreted' }) => void;
@@ -29,19 +37,29 @@ export class ScriptCheck {
 
   /** The graph is the caller's no longer: it may go to a worker, and what comes back is the one to use. */
   async verify(ancestry: AncestryVerifiedBeef, urgency: Urgency): Promise<Result<VerifiedBeef>> {
+    const examined = await this.examine(ancestry, urgency);
+    if (!examined.ok) return examined;
+    const { verified, known } = examined.value;
+    this.verdicts.remember(verified, known);
+    return { ok: true, value: verified };
+  }
+
+  /** As `verify`, telling who judged what and remembering nothing: for an advice that changes nothing. */
+  async examine(ancestry: AncestryVerifiedBeef, urgency: Urgency): Promise<Result<ExaminedScripts>> {
     const known = await this.verdicts.findKnown(ancestry);
     const rows = listScriptInputs(ancestry, known);
     const accepted = new Uint8Array(ancestry.tape.inputs.length / INPUT_ROW);
     const undecided = await this.verifyInParts({ ancestry, rows, accepted }, urgency);
     // With nothing left to compute this takes microseconds, so it may run on the main thread; and it alone can say "verified".
-    const verified =
-      undecided === 0
-        ? verifyScripts(ancestry, { known, accepted })
-        : await this.finish({ ancestry, known, accepted }, urgency);
+    if (undecided > 0) {
+      const finished = await this.finish({ ancestry, known, accepted }, urgency);
+      if (finished.ok) this.countInputs(rows.length - undecided, { path: 'fast' });
+      return finished;
+    }
+    const verified = verifyScripts(ancestry, { known, accepted });
     if (!verified.ok) return verified;
-    this.countInputs(rows.length - undecided, { path: 'fast' });
-    this.verdicts.remember(verified.value, known);
-    return verified;
+    this.countInputs(rows.length, { path: 'fast' });
+    return { ok: true, value: { verified: verified.value, known, accepted } };
   }
 
   /**
@@ -74,13 +92,13 @@ export class ScriptCheck {
   private async finish(
     work: { ancestry: AncestryVerifiedBeef; known: Uint8Array; accepted: Uint8Array },
     urgency: Urgency,
-  ): Promise<Result<VerifiedBeef>> {
+  ): Promise<Result<ExaminedScripts>> {
     const limitCode = 'transaction-script-limit';
     const answer = await askWorker(this.pool, { order: { op: 'scripts', ...work }, urgency, limitCode });
     if (!answer.ok) return answer;
-    const { verified, fast, interpreted } = answer.value;
+    const { verified, accepted, fast, interpreted } = answer.value;
     this.countInputs(fast, { path: 'fast' });
     this.countInputs(interpreted, { path: 'interpreted' });
-    return { ok: true, value: verified };
+    return { ok: true, value: { verified, known: work.known, accepted } };
   }
 }

@@ -53,7 +53,7 @@ function runScripts({ ancestry, known, accepted }: ScriptsOrder): Result<Scripts
   }
   const verified = verifyScripts(ancestry, { known, accepted });
   return verified.ok
-    ? accept({ op: 'scripts', verified: verified.value, fast, interpreted: rows.length - fast })
+    ? accept({ op: 'scripts', verified: verified.value, accepted, fast, interpreted: rows.length - fast })
     : verified;
 }
 

@@ -3,12 +3,14 @@ import {
   CRYPTO_KINDS,
   accept,
   findProven,
+  listAccounts,
   openSubject,
   openVerified,
   reject,
   type AncestryVerifiedBeef,
   type RefusedPlace,
   type Result,
+  type ScriptAccount,
   type Transaction,
   type Txid,
   type VerifiedTransaction,
@@ -30,6 +32,12 @@ interface ReadGraph {
   readonly ancestry: AncestryVerifiedBeef;
   readonly roots: readonly RootQuestion[];
   readonly subject: Transaction;
+}
+
+/** Proven, and by whom: inputs remembered, taken by a fast path, interpreted, by transaction. */
+export interface ExaminedTransaction {
+  readonly transaction: VerifiedTransaction;
+  readonly accounts: ReadonlyMap<Txid, ScriptAccount>;
 }
 
 /** Is it true? The bytes are read and the scripts run in worker threads; the roots are judged here, against our own headers. */
@@ -82,6 +90,16 @@ export class VerificationService implements HealthProbe, OnApplicationShutdown {
     const rooted = await withSpan('verify.roots', {}, () => this.judgeRoots(graph));
     if (!rooted.ok) return rooted;
     return withSpan('verify.scripts', {}, () => this.checkScripts(graph, urgency));
+  }
+
+  /** As `prove`, telling who judged the scripts and remembering nothing. */
+  async examine(graph: ReadGraph): Promise<Result<ExaminedTransaction>> {
+    const rooted = await withSpan('verify.roots', {}, () => this.judgeRoots(graph));
+    if (!rooted.ok) return rooted;
+    const scripts = await withSpan('verify.scripts', {}, () => this.scripts.examine(graph.ancestry, 'single'));
+    if (!scripts.ok) return scripts;
+    const { verified } = scripts.value;
+    return accept({ transaction: openVerified(verified), accounts: listAccounts(verified, scripts.value) });
   }
 
   /** Where in the BEEF a transaction stands, for whoever explains a refusal; undefined when no worker can say now. */

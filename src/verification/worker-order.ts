@@ -62,6 +62,8 @@ export interface FastAnswer {
 export interface ScriptsAnswer {
   readonly op: 'scripts';
   readonly verified: VerifiedBeef;
+  /** By input row, those of the order included. */
+  readonly accepted: Uint8Array;
   /** Inputs that a fast path accepted, and inputs that the interpreter ran. */
   readonly fast: number;
   readonly interpreted: number;

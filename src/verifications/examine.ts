@@ -29,8 +29,8 @@ export async function examine(verification: VerificationService, beef: Uint8Arra
     const place = await findPlace(verification, beef, read.rejection);
     return { ok: false, rejection: read.rejection, stage: place?.isReadable === true ? 'ancestry' : 'read', place };
   }
-  const proven = await verification.prove(read.value);
-  if (proven.ok) return { ok: true, transaction: proven.value, accounts: new Map() };
+  const proven = await verification.examine(read.value);
+  if (proven.ok) return { ok: true, ...proven.value };
   const place = await findPlace(verification, beef, proven.rejection);
   const stage = proven.rejection.code === 'proof-root-invalid' ? 'roots' : 'scripts';
   return { ok: false, rejection: proven.rejection, stage, place };

@@ -41,11 +41,13 @@ describe('a verdict that explains itself', () => {
    * that changed something itself would do so each time.
    */
   const ask = async (beef: Uint8Array, over: Record<string, unknown> = {}): Promise<Answer> => {
+    // Before anything was submitted there is nothing for the relay to do, and so no excuse.
+    const attempts = (await rig.count('transition')) === 0 ? 1 : ATTEMPTS;
     for (let attempt = 1; ; attempt += 1) {
       const before = await rig.digestAll();
       const answer = await issuer.explain(beef, over);
       const after = await rig.digestAll();
-      if (attempt === ATTEMPTS || JSON.stringify(after) === JSON.stringify(before)) {
+      if (attempt === attempts || JSON.stringify(after) === JSON.stringify(before)) {
         expect(after).toEqual(before);
         return answer;
       }
@@ -83,12 +85,19 @@ describe('a verdict that explains itself', () => {
           txid: expect.any(String),
           depth,
           remembered: 0,
-          fastPath: expect.any(Number),
-          interpreter: expect.any(Number),
+          fastPath: 1,
+          interpreter: 0,
         })),
         plan: null,
       },
     ]);
+  });
+
+  it('remembers nothing: asked again, the scripts are judged again', async () => {
+    const { beef } = soundChain();
+    const [first, second] = [await ask(beef), await ask(beef)];
+    expect(second.json).toEqual(first.json);
+    expect(second.json['scripts']).toContainEqual(expect.objectContaining({ remembered: 0, fastPath: 1 }));
   });
 
   const refusals: [string, () => Sketch, Record<string, unknown>][] = [
@@ -159,6 +168,9 @@ describe('a verdict that explains itself', () => {
 
     const transferred = await transferDocument(issuer.wallet, token, 'self');
     const moved = await issuer.explain(transferred.beef, { topics });
+    // What a submission was accepted with is remembered, and used.
+    const remembered = { txid: token.txid, remembered: expect.any(Number), fastPath: 0, interpreter: 0 };
+    expect(moved.json['scripts']).toContainEqual(expect.objectContaining(remembered));
     const second = (await issuer.submit(transferred.beef)).json;
     expect(moved.json['plan']).toMatchObject({ admittance: second['admittance'], baskets: second['baskets'] });
     expect(second['baskets']).toMatchObject({ removed: [{ basket: 'invoices', outpoint: `${token.txid}.0` }] });

@@ -99,7 +99,7 @@ export { historyNeeded, medianTimePast, nextWorkRequired } from './header/next-w
 export type { ChainedHeader, HeaderHistory } from './header/next-work-required';
 export { checkProofOfWork, judgeHeader, judgeRootHeader } from './header/judge-header';
 export type { AcceptedHeader, HeaderFault, HeaderVerdict } from './header/judge-header';
-export { accountScripts } from './explanation/account-scripts';
+export { accountScripts, listAccounts } from './explanation/account-scripts';
 export { explainTransaction } from './explanation/explain-transaction';
 export type { TransactionExplanation } from './explanation/explain-transaction';
 export { explainAcceptance, explainRefusal } from './explanation/explain-verdict';
