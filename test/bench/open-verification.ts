@@ -24,23 +24,28 @@ const config = {
   verificationTimeoutMs: 30_000,
   workerMemoryMb: 128,
   cryptoRequired: 'any',
-  // Every BEEF is met many times here: remembered verdicts would be timed as verifications.
-  scriptVerdictsMemoryMax: 0,
-  scriptVerdictsStoredMax: 0,
 };
 
 const metrics = { gauge: () => undefined, counter: () => () => undefined };
 const log = { write: () => undefined };
 
-/** The verification of the gateway as it is in production, pool and threads and all, with a chain and metrics that cost nothing. */
-export const openVerification = (workers: number): Verification => {
+/**
+ * The verification of the gateway as it is in production, pool and threads and all, with a chain and metrics that cost nothing. `remembered`: how many script
+ * verdicts it keeps; none where every BEEF is met many times, because remembered verdicts would be timed as verifications.
+ */
+export const openVerification = (workers: number, remembered = 0): Verification => {
   const service = new VerificationService(
     { ...config, verificationWorkers: workers } as unknown as Config,
     chain,
     metrics as unknown as Metrics,
     log as unknown as Log,
     // Told to store nothing, so the database is never asked.
-    new ScriptVerdicts(config, undefined as unknown as DataSource, metrics, log),
+    new ScriptVerdicts(
+      { scriptVerdictsMemoryMax: remembered, scriptVerdictsStoredMax: 0 },
+      undefined as unknown as DataSource,
+      metrics,
+      log,
+    ),
   );
   const verify = async (beef: Uint8Array): Promise<Result<VerifiedTransaction>> => {
     // The gateway turns away who waits too long for a thread, as while the first ones load or when somebody else has the machine; here it is simply asked again.

@@ -29,6 +29,8 @@ interface SoakOptions {
   readonly json: string | undefined;
 }
 
+/** Script verdicts: few enough that the memory of them is full when the watch begins. */
+const REMEMBERED = 2_000;
 const SAMPLE_MS = 1_000;
 const LANES_PER_WORKER = 4;
 /** Samples in the result file: enough to draw the curve, few enough to commit. */
@@ -69,7 +71,7 @@ const runLoad = async (options: SoakOptions, tally: Tally): Promise<Sample[]> =>
   if (curve === undefined)
     throw new Error('The package secp256k1 has no binary for this platform; nothing can be signed.');
   watchWorkers();
-  const verification = openVerification(options.workers);
+  const verification = openVerification(options.workers, REMEMBERED);
   const next = createLoad(curve);
   const scales = new Scales();
   const samples: Sample[] = [];
