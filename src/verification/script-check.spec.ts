@@ -10,7 +10,7 @@ import { workerEntry, type WorkerEntry } from './worker-entry';
 
 const INPUTS = 60;
 const settings: PoolSettings = { workers: 2, queueMax: 4, timeoutMs: 20_000, memoryMb: 128, waitMs: 20_000 };
-const counted: Record<string, number> = {};
+let counted: Record<string, number> = {};
 const metrics = {
   counter:
     (name: string) =>
@@ -45,7 +45,7 @@ describe('the scripts of one BEEF', () => {
 
   beforeAll(async () => (good = await buildSpend()), 60_000);
   beforeEach(() => {
-    for (const name of Object.keys(counted)) delete counted[name];
+    counted = {};
   });
   afterEach(async () => {
     await Promise.all(pools.splice(0).map((pool) => pool.close()));
