@@ -130,6 +130,17 @@ describe('the client', () => {
     expect(await rig.count('transition')).toBe(transitions + 1);
   });
 
+  it('explains without paying or applying, and throws nothing for what would be refused', async () => {
+    const request = await issue();
+    const client = clientAt(rig.url);
+    const transitions = await rig.count('transition');
+    const verdict = await client.explain(request);
+    expect(verdict).toMatchObject({ accepted: true, plan: { topics: request.topics } });
+    const cut = await client.explain({ beef: request.beef.subarray(0, -5) });
+    expect(cut).toMatchObject({ accepted: false, stage: 'read', code: 'beef-truncated', txid: null });
+    expect(await rig.count('transition')).toBe(transitions);
+  });
+
   it('makes no payment above its cap', async () => {
     const request = await issue();
     const client = clientAt(rig.url, { satoshisMaxPerCall: PRICE - 1 });
