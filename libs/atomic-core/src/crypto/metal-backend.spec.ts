@@ -59,6 +59,55 @@ describe('the native addon', () => {
       expect(openCrypto('metal').label).toBe('metal (libsecp256k1 0.8.0)');
     }, 120_000);
 
+    it('refuses arguments that are not what they should be, as it cannot rely on a compiler of TypeScript', () => {
+      const path = '#metal';
+      const addon = require(path) as Record<string, (...given: unknown[]) => unknown>;
+      const octets = new Uint8Array(64);
+      const spans = new Uint32Array([0, 1, 0, 1, 0, 1]);
+      const junk = [
+        undefined,
+        null,
+        1,
+        -1,
+        1.5,
+        '1',
+        {},
+        [],
+        octets,
+        spans,
+        octets.buffer,
+        new DataView(octets.buffer),
+      ];
+      const wholes: [string, unknown[]][] = [
+        ['sha256dSpans', [octets, spans, 1, octets]],
+        ['hash160Spans', [octets, spans, 1, octets]],
+        ['hashPairs', [octets, spans, 1]],
+        ['verifyBatch', [1, octets, octets, octets, spans, octets]],
+      ];
+      for (const [name, whole] of wholes) {
+        expect(() => addon[name]!(...whole)).not.toThrow();
+        expect(() => addon[name]!(...whole.slice(1))).toThrow(/^crypto: /u);
+        whole.forEach((good, at) => {
+          const wrong = junk.filter(
+            (each) => Object.prototype.toString.call(each) !== Object.prototype.toString.call(good),
+          );
+          for (const each of wrong)
+            expect(() => addon[name]!(...whole.with(at, each))).toThrow(/^crypto: .* are wanted$/u);
+        });
+      }
+    });
+
+    it('reads shared memory, and nothing of an array that was handed over', () => {
+      const shared = new Uint8Array(new SharedArrayBuffer(64));
+      const digest = new Uint8Array(32);
+      const gone = new Uint8Array(64);
+      structuredClone(gone.buffer, { transfer: [gone.buffer] });
+      const metal = openCrypto('metal');
+      expect(() => metal.sha256dSpans(shared, new Uint32Array([0, 64]), 1, digest)).not.toThrow();
+      expect(() => metal.sha256dSpans(gone, new Uint32Array([0, 64]), 1, digest)).toThrow('a span out of range');
+      expect(() => metal.sha256dSpans(gone, new Uint32Array([0, 0]), 1, digest)).not.toThrow();
+    });
+
     it('is passed over when Node.js lacks a symbol that it wants', () => {
       const path = compile('symbol', 'int of_nobody(void); int napi_register_module_v1(void) { return of_nobody(); }');
       expect(chosen(path)).toEqual({ kind: 'sdk', reason: expect.stringContaining('of_nobody') });
