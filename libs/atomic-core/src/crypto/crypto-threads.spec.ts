@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { liveCrypto, listCryptoFaults } from './open-crypto';
+import { sha256d } from '../bytes';
+import { openSdkCurveKeys } from './sdk-curve-keys';
+import { CRYPTO_KINDS, listCryptoFaults, liveCrypto, openCrypto } from './open-crypto';
 import { testBackend } from './test-backend';
 
 const register = join(__dirname, '..', '..', '..', '..', 'ops', 'build', 'register-typescript.cjs');
@@ -46,4 +48,30 @@ describe('crypto backends in worker threads', () => {
       expect(() => testBackend(liveCrypto())).not.toThrow();
     }
   }, 120_000);
+
+  it('computes over memory that threads share', () => {
+    const share = (from: Uint8Array): Uint8Array => {
+      const copy = new Uint8Array(new SharedArrayBuffer(from.length));
+      copy.set(from);
+      return copy;
+    };
+    const curve = openSdkCurveKeys();
+    const secret = new Uint8Array(32).fill(9);
+    const digests = share(new Uint8Array(64).fill(3, 0, 32));
+    const signature = curve.sign(digests.subarray(0, 32), secret);
+    const signatures = share(Uint8Array.from([...signature, ...signature]));
+    const keyBytes = share(curve.publicKeyOf(secret));
+    const keySpans = new Uint32Array(new SharedArrayBuffer(16));
+    keySpans.set([0, 33, 0, 33]);
+    const faulty = listCryptoFaults().map(({ kind }) => kind);
+    for (const kind of CRYPTO_KINDS.filter((each) => !faulty.includes(each))) {
+      const verdicts = share(new Uint8Array(2).fill(7));
+      const digest = share(new Uint8Array(32));
+      const crypto = openCrypto(kind);
+      crypto.verifyBatch({ count: 2, digests, signatures, keyBytes, keySpans, verdicts });
+      crypto.sha256dSpans(digests, new Uint32Array([0, 64]), 1, digest);
+      expect([kind, ...verdicts]).toEqual([kind, 1, 0]);
+      expect(Buffer.from(digest)).toEqual(sha256d(digests));
+    }
+  });
 });
