@@ -1,0 +1,163 @@
+'use strict';
+
+// Measures the verification of the built gateway, alone in its process: corpus files in, figures out as JSON. No test runner, no compiler, nothing else
+// on the main thread. `node --expose-gc measure-child.cjs time FOLDER`, `memory FOLDER FILE`, `growth FOLDER`, `replace FOLDER`.
+const { readFileSync, writeFileSync } = require('node:fs');
+const { join } = require('node:path');
+const { monitorEventLoopDelay } = require('node:perf_hooks');
+
+const [mode, folder, name] = process.argv.slice(2);
+const dist = join(__dirname, '..', '..', 'dist', 'src');
+const { VerificationService } = require(join(dist, 'verification'));
+const { parseSettings, resolveConfig } = require(join(dist, 'config'));
+const { Log, Metrics } = require(join(dist, 'telemetry'));
+
+const { honest, tip, cases } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'));
+const read = (file) => readFileSync(join(folder, file));
+const MEGABYTE = 1024 * 1024;
+
+// Every root is confirmed: what is measured is what a stranger's bytes cost, and a root that is refused would spare the scripts.
+const chain = {
+  findTip: async () => tip,
+  judgeRoots: async (roots) => roots.map(() => 'OK'),
+  isConfirmed: async () => true,
+};
+
+const openService = () => {
+  const config = resolveConfig(
+    parseSettings({ identityKey: '11'.repeat(32), metricsPort: 0, verificationWorkers: 1, logLevel: 'silent' }),
+  );
+  return new VerificationService(config, chain, new Metrics(), new Log({ level: 'silent' }));
+};
+
+const codeOf = (verdict) => (verdict.ok ? 'accepted' : verdict.rejection.code);
+
+/** Until the threads are up and the code is warm: what is measured afterwards is hostile bytes and not a start. */
+const warm = async (service) => {
+  const bytes = read(honest);
+  for (let count = 0; count < 400; count += 1) {
+    const code = codeOf(await service.verify(bytes));
+    if (code === 'verification-busy') await new Promise((resolve) => setTimeout(resolve, 10));
+    else if (code !== 'accepted') throw new Error(`The honest BEEF is refused: ${code}.`);
+  }
+};
+
+const timed = async (act) => {
+  const start = performance.now();
+  const value = await act();
+  return { value, ms: performance.now() - start };
+};
+
+const measureTime = async (service) => {
+  const honestBytes = read(honest);
+  const figures = [];
+  for (const { file, requests, code, ...rest } of cases) {
+    const bytes = read(file);
+    const codes = {};
+    const walls = [];
+    const lag = monitorEventLoopDelay({ resolution: 1 });
+    // The code paths of this one case are warmed too: a JIT pause is not its cost.
+    await service.verify(bytes);
+    await service.verify(bytes);
+    lag.enable();
+    const cpu = process.cpuUsage();
+    for (let count = 0; count < requests; count += 1) {
+      const { value, ms } = await timed(() => service.verify(bytes));
+      const answered = codeOf(value);
+      codes[answered] = (codes[answered] ?? 0) + 1;
+      walls.push(ms);
+    }
+    lag.disable();
+    const { user, system } = process.cpuUsage(cpu);
+    const next = await timed(() => service.verify(honestBytes));
+    figures.push({
+      ...rest,
+      code,
+      codes,
+      walls,
+      cpuMs: (user + system) / 1_000 / requests,
+      lagMs: Math.max(0, lag.max / 1e6 - 1),
+      honest: codeOf(next.value),
+      honestMs: next.ms,
+    });
+  }
+  return figures;
+};
+
+/** High-water mark of resident memory, set back first where the system can do that. */
+const resetPeak = () => {
+  try {
+    writeFileSync('/proc/self/clear_refs', '5');
+  } catch {
+    // Not Linux: the peak of the process stands, which warming up has set.
+  }
+};
+const peak = () => {
+  try {
+    return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'latin1'))[1]) * 1024;
+  } catch {
+    return process.resourceUsage().maxRSS * 1024;
+  }
+};
+
+const measureMemory = async (service) => {
+  const { file } = { file: name };
+  const bytes = read(file);
+  globalThis.gc();
+  resetPeak();
+  const before = process.memoryUsage().rss;
+  await service.verify(bytes);
+  return { extraMb: Math.max(0, peak() - before) / MEGABYTE };
+};
+
+const measureGrowth = async (service) => {
+  const rounds = [];
+  for (let round = 0; round < 12; round += 1) {
+    for (const { file } of cases) await service.verify(read(file));
+    globalThis.gc();
+    rounds.push(process.memoryUsage().rss / MEGABYTE);
+  }
+  return { rounds };
+};
+
+/** A worker that loops for ever at a word: how long after its end is the next honest BEEF answered? */
+const measureReplacement = async () => {
+  const { VerificationPool } = require(join(dist, 'verification', 'verification.pool'));
+  const file = join(folder, 'looping-worker.cjs');
+  const worker = JSON.stringify(join(dist, 'verification', 'verification-worker.js'));
+  writeFileSync(
+    file,
+    `require('node:worker_threads').parentPort.on('message', ({ octets }) => { if (octets && octets[0] === 0xee) for (;;); });
+     require(${worker});`,
+  );
+  const entry = { file, execArgv: [] };
+  const pool = new VerificationPool({ workers: 1, queueMax: 4, timeoutMs: 250, memoryMb: 128, waitMs: 20_000, entry });
+  const context = { tipHeight: tip.height, medianTimePast: tip.medianTimePast };
+  const ask = (bytes) => pool.run({ op: 'read', octets: new Uint8Array(bytes), context });
+  const replaced = [];
+  for (let round = 0; round < 5; round += 1) {
+    while ((await ask(read(honest))).kind !== 'answered');
+    const killed = await ask(Uint8Array.of(0xee));
+    const next = await timed(() => ask(read(honest)));
+    replaced.push({ killed: killed.kind, next: next.value.answer?.op ?? next.value.kind, ms: next.ms });
+  }
+  const { restarts } = pool.state();
+  await pool.close();
+  return { replaced, restarts };
+};
+
+const main = async () => {
+  if (mode === 'replace') return void process.stdout.write(JSON.stringify(await measureReplacement()));
+
+  const service = openService();
+  await warm(service);
+  const measure = { time: measureTime, memory: measureMemory, growth: measureGrowth }[mode];
+  const figures = await measure(service);
+  await service.onApplicationShutdown();
+  process.stdout.write(JSON.stringify(figures));
+};
+
+main().catch((error) => {
+  process.stderr.write(`${error.stack}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,77 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { RejectionCode } from '#atomic-core';
+import { encodeBeef } from './corpus/draft';
+import type { HostileCase } from './corpus/hostile-case';
+import { Random } from './corpus/random';
+import { MEDIAN_TIME_PAST, TIP_HEIGHT, buildShape } from './corpus/shapes';
+import { signDraft } from './corpus/sign-draft';
+
+/** What the child wrote about one case. */
+export interface CaseFigures {
+  readonly of: string;
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly code: RejectionCode | 'accepted';
+  /** How often each answer was given. */
+  readonly codes: Readonly<Record<string, number>>;
+  /** Milliseconds of each request. */
+  readonly walls: readonly number[];
+  /** Processor time of a request, all threads: what it costs whatever else the machine does. */
+  readonly cpuMs: number;
+  readonly lagMs: number;
+  /** What the next honest request was answered, and when. */
+  readonly honest: string;
+  readonly honestMs: number;
+}
+
+const top = join(__dirname, '..', '..');
+const run = promisify(execFile);
+
+/** The corpus as files and a list of them, for a process that can neither compile nor build anything itself. */
+export class Measurement {
+  readonly folder = mkdtempSync(join(tmpdir(), 'portcullis-hostile-'));
+
+  constructor(cases: readonly (HostileCase & { readonly requests: number })[]) {
+    // The build judges, as in production. Of unchanged sources it is there already.
+    execFileSync(process.execPath, [join(top, 'ops/build/build.mjs')], { stdio: 'ignore' });
+    const { draft, unlocks } = buildShape('consolidation out of one block', new Random(1));
+    signDraft(draft, unlocks);
+    writeFileSync(join(this.folder, 'honest'), encodeBeef(draft).bytes);
+    const written = cases.map(({ of, name, code, requests, build }, index) => {
+      const bytes = build();
+      writeFileSync(join(this.folder, `case-${index}`), bytes);
+      return { of, name, code, requests, sizeBytes: bytes.length, file: `case-${index}` };
+    });
+    const tip = { height: TIP_HEIGHT, medianTimePast: MEDIAN_TIME_PAST, hash: '0'.repeat(64) };
+    writeFileSync(join(this.folder, 'manifest.json'), JSON.stringify({ honest: 'honest', tip, cases: written }));
+  }
+
+  time(): Promise<CaseFigures[]> {
+    return this.child<CaseFigures[]>('time');
+  }
+
+  async extraMegabytes(index: number): Promise<number> {
+    return (await this.child<{ extraMb: number }>('memory', `case-${index}`)).extraMb;
+  }
+
+  /** Resident megabytes after each round of the whole corpus. */
+  async growth(): Promise<readonly number[]> {
+    return (await this.child<{ rounds: readonly number[] }>('growth')).rounds;
+  }
+
+  replacement(): Promise<{ replaced: readonly { killed: string; next: string; ms: number }[]; restarts: number }> {
+    return this.child('replace');
+  }
+
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller names what the mode answers
+  private async child<T>(...words: readonly string[]): Promise<T> {
+    const [mode = '', ...rest] = words;
+    const args = ['--expose-gc', join(__dirname, 'measure-child.cjs'), mode, this.folder, ...rest];
+    const { stdout } = await run(process.execPath, args, { maxBuffer: 64 * 1024 * 1024 });
+    return JSON.parse(stdout) as T;
+  }
+}
