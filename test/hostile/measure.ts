@@ -67,7 +67,6 @@ export class Measurement {
     return this.child('replace');
   }
 
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller names what the mode answers
   private async child<T>(...words: readonly string[]): Promise<T> {
     const [mode = '', ...rest] = words;
     const args = ['--expose-gc', join(__dirname, 'measure-child.cjs'), mode, this.folder, ...rest];
