@@ -57,10 +57,18 @@ const bombs: readonly (readonly [string, Buffer, 'transaction-script-limit' | 't
   ],
 ];
 
+/** milliseconds: what the budgets of one BEEF's scripts allow of work that the interpreter does in JavaScript (64 MiB hashed there is the worst: 120 of processor time). */
+const BOMB_MS = 300;
+/** milliseconds: a thousand signatures at the rate of libsecp256k1 (40), or a thousand runs of the interpreter. */
+const SIGNATURES_MS = 150;
+/** milliseconds: the 64 MiB that signatures of one BEEF may hash, natively (130). */
+const HASHED_MS = 300;
+
 const bombCases: readonly HostileCase[] = bombs.map(([name, lock, code]) => ({
   of: 'H13',
   name,
   code,
+  wallMs: BOMB_MS,
   build: () => beefOfScript(lock),
 }));
 
@@ -196,18 +204,21 @@ const engineCases: readonly HostileCase[] = [
     of: 'engine',
     name: '1,000 signatures of one transaction',
     code: 'accepted',
+    wallMs: SIGNATURES_MS,
     build: () => bytesOf(spendTogether(coinsOf(1_000))),
   },
   {
     of: 'engine',
     name: '150 signatures that each hash the whole transaction',
     code: 'accepted',
+    wallMs: HASHED_MS,
     build: () => bytesOf(spendTogether(coinsOf(150, 0x61), 2_000)),
   },
   {
     of: 'engine',
     name: '400 signatures that each hash the whole transaction',
     code: 'transaction-script-limit',
+    wallMs: HASHED_MS,
     build: () =>
       bytesOf(
         spendTogether(coinsOf(400, 0x61), 2_000, Buffer.concat([ops(OP.OP_0, OP.OP_RETURN), push(Buffer.alloc(120))])),
@@ -217,6 +228,7 @@ const engineCases: readonly HostileCase[] = [
     of: 'engine',
     name: 'one of 20 keys, the last one tried, 50 times',
     code: 'accepted',
+    wallMs: SIGNATURES_MS,
     build: () =>
       bytesOf(spendTogether(Array.from({ length: 50 }, () => ({ script: bareMultisig(20), unlock: unlockMultisig })))),
   },
@@ -230,12 +242,14 @@ const engineCases: readonly HostileCase[] = [
     of: 'engine',
     name: '100 checks over a script of 3 MB',
     code: 'transaction-script-limit',
+    wallMs: HASHED_MS,
     build: () => beefOfScript(Buffer.concat([big(3_000_000), ops(OP.OP_DROP), manyChecks(100)])),
   },
   {
     of: 'engine',
     name: '1,000 inputs out of locking scripts of 1.9 MB together, false at the end',
     code: 'transaction-script-failed',
+    wallMs: SIGNATURES_MS,
     build: () => largeLocks(),
   },
 ];

@@ -12,7 +12,7 @@ import {
   verifyBump,
   writeHeader,
 } from '#atomic-core';
-import { judgeBeef } from '#testkit';
+import { buildBlock, buildFunding, judgeBeef } from '#testkit';
 import { type BeefDraft, encodeBeef } from '../corpus/draft';
 import { byteMutations } from '../corpus/mutate-bytes';
 import { afterSigning, beforeSigning } from '../corpus/mutate-draft';
@@ -81,13 +81,11 @@ const runBump = (bytes: Buffer): void => {
 };
 
 const makeBump = (random: Random): Buffer => {
-  const beef = makeBeef(random);
-  const start = beef.readUInt32LE() === 0x01010101 ? 41 : 5;
-  const flagged = beef.indexOf(2, start + 6);
-  return Buffer.concat([
-    beef.subarray(flagged + 1, flagged + 33),
-    beef.subarray(start, start + random.between(20, 400)),
-  ]);
+  const leaves = Array.from({ length: random.between(1, 12) }, () => buildFunding([{ satoshis: 1 }], random.next()));
+  const named = [...new Set(Array.from({ length: random.between(1, 4) }, () => random.below(leaves.length)))];
+  const [first = 0] = named;
+  const txid = Buffer.from(leaves[first]?.txid ?? '', 'hex').reverse();
+  return Buffer.concat([txid, buildBlock(random.below(1_000_000), leaves).bump(...named)]);
 };
 
 const runTransaction = (bytes: Buffer): void => {
