@@ -20,7 +20,9 @@ const lock = Buffer.concat([
 /** `signedWhole`: every coin under a signature over all of its transaction, so that no bit of it is anybody's to change. */
 const buildGood = (seed: number, signedWhole: boolean): EncodedBeef => {
   const random = new Random(seed, 12);
-  const { draft, unlocks } = buildShape(shapeNames[seed % shapeNames.length] ?? '', random);
+  // The root behind a proven parent is nobody's question (decision 19): flips of its path change nothing that counts.
+  const shapes = signedWhole ? shapeNames.filter((name) => !name.includes('its own parent')) : shapeNames;
+  const { draft, unlocks } = buildShape(shapes[seed % shapes.length] ?? '', random);
   for (const output of signedWhole ? draft.entries.flatMap(({ outputs }) => outputs) : []) {
     if (!unlocks.has(output)) continue;
     output.script = lock;
