@@ -1,4 +1,4 @@
-/** inputs: measured on two cores (ops/decisions/0024), sharing fewer costs as much as it saves: a thread more is a copy of the graph and two messages. */
+/** inputs: below it, a copy of the graph and two messages more cost as much as a second thread saves (ops/decisions/0024). */
 const SPLIT_FROM = 50;
 /** inputs: a smaller part is over before its message has arrived. */
 const PART_MIN = 25;

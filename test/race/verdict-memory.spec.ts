@@ -70,9 +70,9 @@ describe('what is remembered races with a reorg', () => {
     for (let round = 0; round < ROUNDS; round += 1) {
       await putOnChain(spend.merkleRoot);
       expect([codeOf(await left.verify(spend.beef)), codeOf(await right.verify(spend.beef))]).toEqual(['ok', 'ok']);
-      let isOrphaned = false;
-      const reorg = putOnChain(OTHER_ROOT).then(() => (isOrphaned = true));
-      while (!isOrphaned) {
+      const race = { isOver: false };
+      const reorg = putOnChain(OTHER_ROOT).then(() => (race.isOver = true));
+      while (!race.isOver) {
         const begun = await Promise.all([left, right].map((service) => service.verify(spend.beef)));
         for (const verdict of begun) expect(['ok', 'proof-root-invalid']).toContain(codeOf(verdict));
       }
