@@ -20,6 +20,8 @@ const COPY_EACH = 2;
 /** A new array, filled by its maker. */
 const BUILD_EACH = 3;
 const HASH_EACH = 40;
+/** An item above the one that is rolled out. */
+const ROLL_EACH = 4;
 
 const costs: (OpcodeCost | undefined)[] = [];
 const declare = (opcodes: readonly number[], places: readonly number[], cost: Partial<OpcodeCost>): void => {
@@ -80,7 +82,7 @@ const measureCount = (opcode: number, stack: readonly (readonly number[])[]): nu
   const count = readSmallNumber(stack.at(-1)) ?? 0;
   // A size of a gigabyte is one opcode: it is charged before the array is made.
   if (opcode === OP.OP_NUM2BIN) return count * BUILD_EACH;
-  if (opcode === OP.OP_ROLL) return Math.min(count, stack.length) / 2;
+  if (opcode === OP.OP_ROLL) return Math.min(count, stack.length) * ROLL_EACH;
   if (opcode === OP.OP_PICK) return (stack.at(-2 - Math.min(count, stack.length))?.length ?? 0) * COPY_EACH;
   return Math.min(count, stack.length) * 1_000;
 };
