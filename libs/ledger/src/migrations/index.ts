@@ -4,6 +4,7 @@ import { CreateTransitions1763700001000 } from './1763700001000-create-transitio
 import { CreateHeaderStore1763700002000 } from './1763700002000-create-header-store';
 import { CreateScriptVerdicts1763700003000 } from './1763700003000-create-script-verdicts';
 import { CreateGroupCommit1763700005000 } from './1763700005000-create-group-commit';
+import { BoundClaimSpends1763700006000 } from './1763700006000-bound-claim-spends';
 
 type MigrationClass = new () => MigrationInterface;
 
@@ -14,6 +15,7 @@ export const migrations: readonly MigrationClass[] = [
   CreateHeaderStore1763700002000,
   CreateScriptVerdicts1763700003000,
   CreateGroupCommit1763700005000,
+  BoundClaimSpends1763700006000,
 ];
 
 /** The name of the newest migration that this binary knows. */
