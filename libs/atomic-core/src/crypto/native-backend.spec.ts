@@ -1,5 +1,8 @@
 import type * as Opening from './open-crypto';
 
+/** A dependency of secp256k1 and of nothing of ours. */
+const FALLBACK = 'elliptic';
+
 /** As on a platform without a prebuilt binding: the load throws, and whoever asks for elliptic is seen. */
 function openWithoutBinding(): { opening: typeof Opening; ellipticAsked: () => boolean } {
   let asked = false;
@@ -8,7 +11,7 @@ function openWithoutBinding(): { opening: typeof Opening; ellipticAsked: () => b
     jest.doMock('secp256k1/bindings', () => {
       throw new Error('No native build was found for platform=plan9');
     });
-    jest.doMock('elliptic', () => {
+    jest.doMock(FALLBACK, () => {
       asked = true;
       return {};
     });
@@ -42,7 +45,7 @@ describe('the prebuilt binding, when it does not load', () => {
       jest.doMock('secp256k1/bindings', () => {
         throw new Error('No native build was found');
       });
-      jest.doMock('elliptic', () => {
+      jest.doMock(FALLBACK, () => {
         asked = true;
         return {
           ec: class {
