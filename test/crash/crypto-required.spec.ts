@@ -66,7 +66,7 @@ describe('a machine on which no native secp256k1 loads', () => {
     };
     const kind = /; crypto: (wasm|sdk)/u.exec(ready.checks.verification.detail)?.[1];
     expect(kind).toBeDefined();
-    const series = new RegExp(`^portcullis_crypto_backend{.*kind="${kind}".*} 1$`, 'mu');
+    const series = new RegExp(`^portcullis_crypto_backend\\{.*kind="${kind}".*\\} 1$`, 'mu');
     expect(await (await fetch(metrics)).text()).toMatch(series);
   });
 });
