@@ -35,7 +35,7 @@ const bombs: readonly (readonly [string, Buffer, 'transaction-script-limit' | 't
     Buffer.concat([big(500_000), times(2_000, OP.OP_DUP, OP.OP_SHA256, OP.OP_DROP)]),
     'transaction-script-limit',
   ],
-  ['NUM2BIN to 2^31 bytes', Buffer.concat([ops(OP.OP_1), HUGE, ops(OP.OP_NUM2BIN)]), 'transaction-script-failed'],
+  ['NUM2BIN to 2^31 bytes', Buffer.concat([ops(OP.OP_1), HUGE, ops(OP.OP_NUM2BIN)]), 'transaction-script-limit'],
   ['a million opcodes', times(1_000_000, OP.OP_NOP), 'transaction-script-limit'],
   ['a million pushes', times(1_000_000, OP.OP_1), 'transaction-script-limit'],
   [
@@ -48,7 +48,7 @@ const bombs: readonly (readonly [string, Buffer, 'transaction-script-limit' | 't
   [
     'ROLL through a deep stack',
     Buffer.concat([times(20_000, OP.OP_1), times(20_000, OP.OP_2, OP.OP_1ADD, OP.OP_ROLL)]),
-    'transaction-script-failed',
+    'transaction-script-limit',
   ],
   [
     'a check of 2^31 signatures',
