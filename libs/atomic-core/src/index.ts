@@ -104,6 +104,12 @@ export { explainTransaction } from './explanation/explain-transaction';
 export type { TransactionExplanation } from './explanation/explain-transaction';
 export { explainAcceptance, explainRefusal } from './explanation/explain-verdict';
 export type { RefusalFacts } from './explanation/explain-verdict';
-export type { Explanation, PlanExplanation, RefusalExplanation, ScriptAccount, VerdictStage } from './explanation/explanation';
+export type {
+  Explanation,
+  PlanExplanation,
+  RefusalExplanation,
+  ScriptAccount,
+  VerdictStage,
+} from './explanation/explanation';
 export { locateTransaction } from './explanation/locate-transaction';
 export type { RefusedPlace } from './explanation/locate-transaction';
