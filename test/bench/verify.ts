@@ -13,7 +13,7 @@ import { printRealSets, raceRealSets, recordRealSets } from './real-set';
 import { announce, print, printTable, writeResult } from './report';
 import { buildCase, type CaseName, type Fixture } from './shapes';
 import { printStages, raceBump, raceExtendedFormat, raceKnown, raceParse, recordStages, type Stage } from './stages';
-import { printWorkers, raceWorkers, recordWorkers, type WorkersResult } from './worker-rounds';
+import { leastGain, printWorkers, raceWorkers, recordWorkers, type WorkersResult } from './worker-rounds';
 
 interface Bench {
   readonly options: VerifyOptions;
@@ -81,7 +81,7 @@ const collectMeasures = ({ cases, stages, growth, workers }: Parts): Measures =>
   const measures: Record<string, number | undefined> = {
     share: findCase('wide100')?.backendShare,
     inputs: growth.find(({ name }) => name.startsWith('inputs'))?.factor,
-    workers: least(workers.filter(({ name }) => name !== 'chain1').map(({ ratio }) => ratio)),
+    workers: leastGain(workers),
     parse: least(ratios('parse')),
     ef: least(ratios('Extended')),
     known: least(ratios('everything')),
@@ -104,7 +104,7 @@ const printGoals = (verdicts: readonly GoalVerdict[]): void => {
     ]),
   );
   const unjudged = Object.values(goals).filter(({ name }) => !verdicts.some((verdict) => verdict.name === name));
-  for (const { name } of unjudged) print(`not judged in this run: ${name}`);
+  for (const { name } of unjudged) print(`not judged (case not run, or the machine was not ours alone): ${name}`);
 };
 
 const prepare = (options: VerifyOptions): Bench => {
@@ -137,7 +137,7 @@ const run = async (options: VerifyOptions): Promise<void> => {
   if (whole) printRealSets(real);
   const chain100 = fixtures.get('chain100');
   const backends = chain100 ? await raceBackends(chain100, listBackends(), settingsFor(bench, 5)) : [];
-  printBackends(backends, 'chain100');
+  if (chain100) printBackends(backends, 'chain100');
   const footprints = weighBeefs([...fixtures.values()], crypto);
   printFootprints(footprints);
   const verdicts = judgeGoals(collectMeasures({ cases, stages, growth, workers }));

@@ -1,3 +1,4 @@
+import { watchNeighbours } from './busy-cores';
 import { median, type RaceSettings } from './race';
 import { openVerification, type Verification } from './open-verification';
 import { printTable, round, times, us } from './report';
@@ -14,14 +15,28 @@ export interface WorkersResult {
   /** CPU microseconds of all threads for one BEEF: on a machine that is not ours alone, the steadier half of the answer. */
   readonly cpuOneUs: number;
   readonly cpuTwoUs: number;
+  /** Cores that everybody else on the machine kept busy meanwhile. */
+  readonly neighbours: number;
   /** Milliseconds until the verdict when one BEEF is alone in the gateway. */
   readonly aloneOneMs: number;
   readonly aloneTwoMs: number;
 }
 
+/** Cores: with more than this in other hands, two workers share what one had to itself. */
+const NEIGHBOURS_MAX = 0.15;
+
+/** Two workers over one, the least of all cases from chain10 on; undefined when the machine was not ours, so that nobody reads a neighbour as a verdict. */
+export const leastGain = (results: readonly WorkersResult[]): number | undefined => {
+  const judged = results.filter(({ name }) => name !== 'chain1');
+  if (judged.length === 0 || judged.some(({ neighbours }) => neighbours > NEIGHBOURS_MAX)) return undefined;
+  return Math.min(...judged.map(({ ratio }) => ratio));
+};
+
 /** BEEFs under way for each worker: one at work, the others already waiting in line. */
 const UNDER_WAY = 4;
 const ALONE_CALLS = 5;
+/** Each thread compiles its own code, and two threads take as long as one to become hot. */
+const WARM_UP_SAMPLES = 3;
 
 const verifyOnce = async (verification: Verification, { name, beef }: Fixture): Promise<void> => {
   const result = await verification.verify(beef);
@@ -64,7 +79,8 @@ const raceFixture = async (
   [one, two]: readonly [Verification, Verification],
   { rounds, sampleMs }: RaceSettings,
 ): Promise<WorkersResult> => {
-  for (const verification of [one, two]) await measureFlow(verification, fixture, sampleMs);
+  for (const verification of [one, two]) await measureFlow(verification, fixture, WARM_UP_SAMPLES * sampleMs);
+  const neighbours = watchNeighbours();
   const flows: { readonly one: Flow; readonly two: Flow }[] = [];
   for (let number = 0; number < rounds; number += 1) {
     const first = number % 2 === 0 ? one : two;
@@ -73,6 +89,7 @@ const raceFixture = async (
     measured.set(second, await measureFlow(second, fixture, sampleMs));
     flows.push({ one: measured.get(one)!, two: measured.get(two)! });
   }
+  const othersBusy = neighbours();
   const ratios = flows.map((flow) => flow.two.perSecond / flow.one.perSecond);
   return {
     name: fixture.name,
@@ -83,6 +100,7 @@ const raceFixture = async (
     high: Math.max(...ratios),
     cpuOneUs: median(flows.map((flow) => flow.one.cpuUs)),
     cpuTwoUs: median(flows.map((flow) => flow.two.cpuUs)),
+    neighbours: othersBusy,
     aloneOneMs: await measureAlone(one, fixture),
     aloneTwoMs: await measureAlone(two, fixture),
   };
@@ -103,7 +121,18 @@ export const raceWorkers = async (fixtures: readonly Fixture[], settings: RaceSe
 export const printWorkers = (results: readonly WorkersResult[]): void =>
   printTable(
     'Worker threads of the gateway (wall clock; BEEFs a second in a full line, ms for a BEEF alone)',
-    ['case', '1 worker', '2 workers', '2 over 1', 'rounds', 'CPU µs, 1', 'CPU µs, 2', 'alone, 1', 'alone, 2'],
+    [
+      'case',
+      '1 worker',
+      '2 workers',
+      '2 over 1',
+      'rounds',
+      'CPU µs, 1',
+      'CPU µs, 2',
+      'neighbours',
+      'alone, 1',
+      'alone, 2',
+    ],
     results.map((row) => [
       row.name,
       row.oneWorker.toFixed(1),
@@ -112,6 +141,7 @@ export const printWorkers = (results: readonly WorkersResult[]): void =>
       `${times(row.low)}–${times(row.high)}`,
       us(row.cpuOneUs),
       us(row.cpuTwoUs),
+      row.neighbours.toFixed(2),
       row.aloneOneMs.toFixed(2),
       row.aloneTwoMs.toFixed(2),
     ]),
@@ -127,6 +157,7 @@ export const recordWorkers = (results: readonly WorkersResult[]): object[] =>
     high: round(row.high, 3),
     cpuOneUs: round(row.cpuOneUs),
     cpuTwoUs: round(row.cpuTwoUs),
+    neighbours: round(row.neighbours),
     aloneOneMs: round(row.aloneOneMs),
     aloneTwoMs: round(row.aloneTwoMs),
   }));
