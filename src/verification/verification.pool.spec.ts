@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { P2PKH, PrivateKey, Transaction } from '@bsv/sdk';
@@ -21,7 +21,7 @@ const scriptsOrder = (ancestry: AncestryVerifiedBeef): WorkerOrder => ({
 
 const readOrder = (bytes: Uint8Array): WorkerOrder => ({ op: 'read', octets: new Uint8Array(bytes), context });
 
-/** A worker, the first `threadsMax` of them ready, that misbehaves as its first byte says: 1 the SDK meets its ten-byte bomb, 2 endless loop, 3 dies, 4 throws; else answers. */
+/** A worker, the first `threadsMax` of them ready, that misbehaves as its first byte says: 1 the SDK meets its ten-byte bomb, 2 endless loop, 3 dies, 4 throws; else answers, for 5 telling so in a file. */
 const hostileEntry = ({
   crypto = 'native',
   threadsMax = 99,
@@ -36,6 +36,7 @@ const hostileEntry = ({
        if (order === 1) require(${sdk}).Transaction.fromBEEF([...Buffer.from('0100beef00feffffffff', 'hex')]);
        if (order === 2) for (;;);
        if (order === 3) process.exit(1);
+       if (order === 5) setImmediate(() => require('node:fs').writeFileSync(__filename + '.answered', ''));
        parentPort.postMessage({ op: 'refused', rejection: { code: 'beef-malformed', detail: 'answered ' + answer } });
      });
      require('node:fs').appendFileSync(__filename + '.started', '.');
@@ -72,6 +73,9 @@ describe('the verification pool', () => {
   afterEach(async () => {
     await Promise.all(pools.splice(0).map((pool) => pool.close()));
   });
+
+  const allReady = (pool: VerificationPool, threads: number): Promise<void> =>
+    waitUntil('every thread is ready', () => pool.state().crypto.length === threads);
 
   it('reads a BEEF and runs its scripts in a thread, all that it is handed back and forth and copied never', async () => {
     const pool = open();
@@ -112,6 +116,22 @@ describe('the verification pool', () => {
     expect(pool.state().restarts).toBe(2);
   });
 
+  it('gives nothing more to a thread that answered while it was being ended for its lateness', async () => {
+    const entry = hostileEntry();
+    const timeoutMs = 500;
+    const pool = open({ entry, timeoutMs });
+    await allReady(pool, 2);
+    // From here on the next turn of the loop looks at its timers before it looks at its messages.
+    await new Promise(setImmediate);
+    const late = pool.run(readOrder(Uint8Array.of(5)));
+    const next = pool.run(readOrder(Uint8Array.of(0)));
+    // The main thread is held up until both are there: the deadline and the answer.
+    const asked = performance.now();
+    while (!existsSync(`${entry.file}.answered`) || performance.now() - asked <= timeoutMs);
+    expect(codeOf(await late)).toBe('beef-malformed');
+    expect(codeOf(await next)).toBe('beef-malformed');
+  });
+
   it('turns away who finds the line full, and who waited too long', async () => {
     const pool = open({ entry: hostileEntry(), timeoutMs: 1_000, queueMax: 1, waitMs: 250 });
     // Until the thread is there, who asks waits too long as well.
@@ -123,9 +143,6 @@ describe('the verification pool', () => {
     expect(codeOf(await waiting)).toBe('busy');
     expect(codeOf(await stuck)).toBe('limit');
   });
-
-  const allReady = (pool: VerificationPool, threads: number): Promise<void> =>
-    waitUntil('every thread is ready', () => pool.state().crypto.length === threads);
 
   it('answers who comes next without waiting for a new thread when one had to be killed', async () => {
     // The third thread never loads: the one that answers can only be the one that stood ready.

@@ -46,8 +46,9 @@ export class WorkerSlot {
     this.start();
   }
 
+  /** A thread that is being ended may still answer; whatever it was given next would die with it. */
   get isIdle(): boolean {
-    return this.ready && this.job === undefined;
+    return this.ready && !this.outgrown && this.job === undefined;
   }
 
   get isReady(): boolean {
