@@ -2,11 +2,18 @@ import type { RejectionCode } from '../rejection';
 import { readUint32At, readUint64At } from './beef-tape';
 
 /** Which refusal each kind of bad byte is, where these bytes stand: a BEEF, a lone transaction, a lone BUMP. */
-export interface CursorCodes {
+interface CursorCodes {
   readonly truncated: RejectionCode;
   readonly notCanonical: RejectionCode;
   readonly limit: RejectionCode;
 }
+
+/** Of a lone transaction, raw or in Extended Format. */
+export const TRANSACTION_CODES: CursorCodes = {
+  truncated: 'transaction-malformed',
+  notCanonical: 'transaction-malformed',
+  limit: 'beef-limit-exceeded',
+};
 
 /** The smallest value that needs the bytes that follow 0xfd, 0xfe, 0xff. */
 const SMALLEST_OF_2 = 0xfd;

@@ -2,9 +2,9 @@ import { SATOSHIS_MAX } from '../bytes';
 import { BEEF_BYTES_MAX, TRANSACTION_INPUTS_MAX } from '../limits';
 import { type Result, accept, reject } from '../rejection';
 import { readUint64At, rowNumber } from './beef-tape';
-import { ByteCursor } from './byte-cursor';
+import { ByteCursor, TRANSACTION_CODES } from './byte-cursor';
 import { MeasuredWriter } from './measured-writer';
-import { EF_MARKER } from './extended-format';
+import { EF_MARKER } from './magic';
 import { readTransaction } from './read-transaction';
 import type { Transaction, TransactionOutput } from './transaction';
 
@@ -60,11 +60,7 @@ const cutTransaction = (bytes: Uint8Array, spent: Uint32Array): Uint8Array => {
 export const readExtendedFormat = (bytes: Uint8Array): Result<ExtendedTransaction> => {
   if (bytes.length > BEEF_BYTES_MAX) return reject('beef-limit-exceeded', `more than ${BEEF_BYTES_MAX} bytes`);
   if (!hasMarker(bytes)) return reject('transaction-malformed', 'the marker of Extended Format is not there');
-  const cursor = new ByteCursor(bytes, {
-    truncated: 'transaction-malformed',
-    notCanonical: 'transaction-malformed',
-    limit: 'beef-limit-exceeded',
-  });
+  const cursor = new ByteCursor(bytes, TRANSACTION_CODES);
   const spent = scanInputs(cursor);
   if (cursor.fault) return reject(cursor.fault.code, cursor.fault.detail);
   const transaction = readTransaction(cutTransaction(cursor.bytes, spent));

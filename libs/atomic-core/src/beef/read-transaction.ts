@@ -2,18 +2,14 @@ import { SATOSHIS_MAX, computeTxid } from '../bytes';
 import { BEEF_BYTES_MAX } from '../limits';
 import { type Result, accept, reject } from '../rejection';
 import { type BeefTape, OUTPUT_ROW, readUint64At, rowNumber } from './beef-tape';
-import { ByteCursor } from './byte-cursor';
+import { ByteCursor, TRANSACTION_CODES } from './byte-cursor';
 import { openTransaction } from './open-transaction';
 import { TransactionRows } from './scan-transaction';
 import type { Transaction } from './transaction';
 
 const scanAlone = (raw: Uint8Array): Result<BeefTape> => {
   if (raw.length > BEEF_BYTES_MAX) return reject('beef-limit-exceeded', `more than ${BEEF_BYTES_MAX} bytes`);
-  const cursor = new ByteCursor(raw, {
-    truncated: 'transaction-malformed',
-    notCanonical: 'transaction-malformed',
-    limit: 'beef-limit-exceeded',
-  });
+  const cursor = new ByteCursor(raw, TRANSACTION_CODES);
   const rows = new TransactionRows(1);
   rows.scan(cursor, 0);
   if (cursor.fault) return reject(cursor.fault.code, cursor.fault.detail);

@@ -4,6 +4,7 @@ import { type Result, accept, reject } from '../rejection';
 import { BUMP_BYTES_MIN, scanBump } from '../spv/scan-bump';
 import { BUMP_ROW, type BeefTape } from './beef-tape';
 import { ByteCursor } from './byte-cursor';
+import { BEEF_ATOMIC, BEEF_V1, BEEF_V2 } from './magic';
 import { TRANSACTION_BYTES_MIN, TransactionRows } from './scan-transaction';
 
 declare const scanned: unique symbol;
@@ -16,10 +17,6 @@ export interface ScannedBeef {
   readonly atomicSubject: Txid | undefined;
   readonly tape: BeefTape;
 }
-
-const ATOMIC = 0x01010101;
-const V1 = 0xefbe0001;
-const V2 = 0xefbe0002;
 
 /** The magic of an Atomic BEEF and the txid that follows it. */
 const ATOMIC_HEAD_BYTES = 4 + 32;
@@ -66,24 +63,24 @@ export const scanBeef = (bytes: Uint8Array): Result<ScannedBeef> => {
     limit: 'beef-limit-exceeded',
   });
   let magic = cursor.readUint32();
-  const isAtomic = magic === ATOMIC;
+  const isAtomic = magic === BEEF_ATOMIC;
   if (isAtomic) {
     cursor.skip(32);
     magic = cursor.readUint32();
   }
-  if (magic !== V1 && magic !== V2) cursor.fail('beef-malformed', 'the bytes do not begin as a BEEF');
+  if (magic !== BEEF_V1 && magic !== BEEF_V2) cursor.fail('beef-malformed', 'the bytes do not begin as a BEEF');
 
   const bumps = scanBumps(cursor);
   const bumpCount = bumps.length / BUMP_ROW;
   const count = cursor.readCount(TRANSACTION_BYTES_MIN + 1, BEEF_TRANSACTIONS_MAX, 'transactions');
   const rows = new TransactionRows(count);
-  const scanEntry = magic === V1 ? scanEntryV1 : scanEntryV2;
+  const scanEntry = magic === BEEF_V1 ? scanEntryV1 : scanEntryV2;
   for (let row = 0; row < count && cursor.fault === undefined; row++) scanEntry(cursor, rows, row, bumpCount);
 
   if (cursor.fault) return reject(cursor.fault.code, cursor.fault.detail);
   if (cursor.bytesLeft > 0) return reject('beef-trailing-bytes', `${cursor.bytesLeft} bytes follow the end`);
   if (count === 0) return reject('beef-subject-missing', 'the BEEF holds no transaction');
-  const kind = isAtomic ? 'Atomic' : magic === V1 ? 'V1' : 'V2';
+  const kind = isAtomic ? 'Atomic' : magic === BEEF_V1 ? 'V1' : 'V2';
   const atomicSubject = isAtomic ? txidFromWire(bytes.subarray(4, ATOMIC_HEAD_BYTES)) : undefined;
   const tape: BeefTape = { bytes: cursor.bytes, ...rows.cut(), bumps };
   return accept({ kind, atomicSubject, tape } as unknown as ScannedBeef);

@@ -1,9 +1,7 @@
 import { type Txid, txidToWire } from '../bytes';
 import type { GraphTransaction } from '../spv/verified-transaction';
+import { BEEF_ATOMIC, BEEF_V2 } from './magic';
 import { MeasuredWriter, varintBytes } from './measured-writer';
-
-const ATOMIC = 0x01010101;
-const V2 = 0xefbe0002;
 
 type Graph = ReadonlyMap<Txid, GraphTransaction>;
 
@@ -52,9 +50,9 @@ export const writeAtomicBeef = (subject: Txid, graph: readonly GraphTransaction[
   const transactions = sortParentsFirst(subject, new Map(graph.map((transaction) => [transaction.txid, transaction])));
   const bumps = transactions.flatMap(({ bump }) => (bump ? [bump.bytes] : []));
   const writer = new MeasuredWriter(measure(transactions, bumps));
-  writer.writeUint32(ATOMIC);
+  writer.writeUint32(BEEF_ATOMIC);
   writer.writeBytes(txidToWire(subject));
-  writer.writeUint32(V2);
+  writer.writeUint32(BEEF_V2);
   writer.writeVarint(bumps.length);
   for (const bytes of bumps) writer.writeBytes(bytes);
   writer.writeVarint(transactions.length);

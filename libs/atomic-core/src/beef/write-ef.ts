@@ -1,5 +1,5 @@
 import { readUint32At } from './beef-tape';
-import { EF_MARKER } from './extended-format';
+import { EF_MARKER } from './magic';
 import type { Transaction, TransactionOutput } from './transaction';
 import { MeasuredWriter, varintBytes } from './measured-writer';
 

@@ -1,10 +1,10 @@
+import { type ExtendedTransaction, readExtendedFormat } from '../beef/read-ef';
 import { readTransaction } from '../beef/read-transaction';
-import { readExtendedFormat } from '../beef/read-ef';
 import type { Transaction, TransactionOutput } from '../beef/transaction';
 import type { Rejection } from '../rejection';
-import { verifyClaims } from '../spv/verify-claims';
 import { explainRefusal } from './explain-verdict';
 import type { RefusalExplanation, VerdictStage } from './explanation';
+import { judgeClaims } from './judge-claims';
 
 /** A transaction that came without its proof is never accepted; this says what could be judged all the same. */
 export interface TransactionExplanation extends RefusalExplanation {
@@ -62,12 +62,9 @@ const stageOf = ({ code }: Rejection): VerdictStage => {
   return SCRIPT_CODES.includes(code) ? 'scripts' : 'ancestry';
 };
 
-const explainExtended = (
-  bytes: Uint8Array,
-  claimed: { readonly transaction: Transaction; readonly parentOutputs: readonly TransactionOutput[] },
-): TransactionExplanation => {
+const explainExtended = (bytes: Uint8Array, claimed: ExtendedTransaction): TransactionExplanation => {
   const { transaction, parentOutputs } = claimed;
-  const claims = verifyClaims(bytes, claimed);
+  const claims = judgeClaims(bytes, claimed);
   const rejection = claims.ok ? unproven(transaction, 'Extended Format') : claims.rejection;
   const place = { isReadable: true, subject: transaction.txid, depth: 0 };
   return {

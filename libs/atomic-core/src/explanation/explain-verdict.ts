@@ -1,3 +1,5 @@
+import { readUint32At } from '../beef/beef-tape';
+import { BEEF_ATOMIC, BEEF_V1, BEEF_V2 } from '../beef/magic';
 import type { Txid } from '../bytes';
 import { type Rejection, rejections } from '../rejection';
 import type { GraphTransaction, VerifiedTransaction } from '../spv/verified-transaction';
@@ -49,7 +51,11 @@ export interface AcceptanceFacts {
   readonly plan: PlanExplanation | null;
 }
 
-const FORMATS: Readonly<Record<number, BeefFormat>> = { 0x0100: 'BEEF V1', 0x0200: 'BEEF V2', 0x0101: 'Atomic BEEF' };
+const FORMATS: ReadonlyMap<number, BeefFormat> = new Map([
+  [BEEF_V1, 'BEEF V1'],
+  [BEEF_V2, 'BEEF V2'],
+  [BEEF_ATOMIC, 'Atomic BEEF'],
+]);
 
 /** Each transaction's spends from the subject. Children before parents, so one pass backwards sees every way to a transaction before the transaction. */
 const measureDepths = (transactions: readonly GraphTransaction[], subject: Txid): Map<Txid, number> => {
@@ -94,7 +100,7 @@ export const explainAcceptance = (
   return {
     accepted: true,
     txid,
-    format: FORMATS[(beef[0] ?? 0) * 256 + (beef[1] ?? 0)] ?? 'BEEF V1',
+    format: FORMATS.get(readUint32At(beef, 0)) ?? 'BEEF V1',
     bytes: beef.length,
     subject: {
       version,

@@ -13,8 +13,9 @@ import {
   TX_INPUTS,
   TX_OUTPUTS,
   TX_START,
+  rowNumber,
 } from '../beef/beef-tape';
-import { ByteWriter } from '../beef/byte-writer';
+import { MeasuredWriter, varintBytes } from '../beef/measured-writer';
 import { sha256d } from '../bytes';
 import { SIGHASH_ANYONECANPAY, SIGHASH_BASE_MASK, SIGHASH_NONE, SIGHASH_SINGLE } from './hash-types';
 import { removeCodeSeparators } from './script-walk';
@@ -22,8 +23,11 @@ import type { SignedInput } from './sighash-batch';
 
 /** The value -1 and an empty script: what SINGLE signs in place of each output before its own. */
 const NO_OUTPUT = Uint8Array.from([...Array.from({ length: 8 }, () => 0xff), 0]);
-const NO_SCRIPT = new Uint8Array(0);
-const ZERO_SEQUENCE = new Uint8Array(4);
+/** version, lock time, hash type */
+const FIXED_BYTES = 4 + 4 + 4;
+const OUTPOINT_BYTES = 36;
+const EMPTY_SCRIPT_BYTES = 1;
+const SEQUENCE_BYTES = 4;
 /** "One" as the node's little-endian number, for SINGLE without an output of its index: a digest that signs nothing at all. */
 const ONE = Uint8Array.from({ length: 32 }, (_, index) => (index === 0 ? 1 : 0));
 
@@ -32,62 +36,81 @@ interface OriginalOrder extends SignedInput {
   readonly scriptCode: Uint8Array;
 }
 
-const numberAt = (rows: Uint32Array, at: number): number => rows[at] as number;
+interface InputRange {
+  readonly first: number;
+  readonly count: number;
+}
 
-const writeInputs = (writer: ByteWriter, tape: BeefTape, order: OriginalOrder): void => {
-  const { bytes, transactions, inputs } = tape;
-  const scriptCode = removeCodeSeparators(order.scriptCode);
-  const base = order.hashType & SIGHASH_BASE_MASK;
-  const alone = (order.hashType & SIGHASH_ANYONECANPAY) !== 0;
-  const first = alone ? order.input : numberAt(transactions, order.transaction * TRANSACTION_ROW + TX_FIRST_INPUT);
-  const count = alone ? 1 : numberAt(transactions, order.transaction * TRANSACTION_ROW + TX_INPUTS);
-  writer.writeVarint(count);
-  for (let input = first; input < first + count; input++) {
-    const outpoint = numberAt(inputs, input * INPUT_ROW + IN_OUTPOINT);
-    const sequence = numberAt(inputs, input * INPUT_ROW + IN_SCRIPT_END);
-    const free = input !== order.input && (base === SIGHASH_NONE || base === SIGHASH_SINGLE);
-    writer
-      .writeBytes(bytes.subarray(outpoint, outpoint + 36))
-      .writeScript(input === order.input ? scriptCode : NO_SCRIPT)
-      .writeBytes(free ? ZERO_SEQUENCE : bytes.subarray(sequence, sequence + 4));
-  }
-};
-
-const writeOutputs = (writer: ByteWriter, tape: BeefTape, { transaction, input, hashType }: OriginalOrder): void => {
-  const { bytes, transactions, outputs } = tape;
+/** The inputs that are signed: with ANYONECANPAY the signer's own alone. */
+const listInputs = ({ transactions }: BeefTape, { transaction, input, hashType }: OriginalOrder): InputRange => {
+  if ((hashType & SIGHASH_ANYONECANPAY) !== 0) return { first: input, count: 1 };
   const row = transaction * TRANSACTION_ROW;
-  const first = numberAt(transactions, row + TX_FIRST_OUTPUT);
-  const base = hashType & SIGHASH_BASE_MASK;
-  if (base === SIGHASH_NONE) {
-    writer.writeVarint(0);
-    return;
-  }
-  const single = base === SIGHASH_SINGLE;
-  const index = input - numberAt(transactions, row + TX_FIRST_INPUT);
-  const count = single ? index + 1 : numberAt(transactions, row + TX_OUTPUTS);
-  writer.writeVarint(count);
-  for (let before = 0; single && before < index; before++) writer.writeBytes(NO_OUTPUT);
-  if (count === 0) return;
-  const start = numberAt(outputs, (first + (single ? index : 0)) * OUTPUT_ROW + OUT_SATOSHIS);
-  writer.writeBytes(bytes.subarray(start, numberAt(outputs, (first + count - 1) * OUTPUT_ROW + OUT_SCRIPT_END)));
+  return { first: rowNumber(transactions, row + TX_FIRST_INPUT), count: rowNumber(transactions, row + TX_INPUTS) };
 };
+
+/** The outputs that are signed: `blanks` in place of those before its own, then a stretch of the transaction. */
+interface SignedOutputs {
+  readonly count: number;
+  readonly blanks: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+const listOutputs = (tape: BeefTape, { transaction, input, hashType }: OriginalOrder): SignedOutputs => {
+  const { transactions, outputs } = tape;
+  const row = transaction * TRANSACTION_ROW;
+  const base = hashType & SIGHASH_BASE_MASK;
+  const single = base === SIGHASH_SINGLE;
+  const blanks = single ? input - rowNumber(transactions, row + TX_FIRST_INPUT) : 0;
+  const count = single ? blanks + 1 : base === SIGHASH_NONE ? 0 : rowNumber(transactions, row + TX_OUTPUTS);
+  if (count === 0) return { count, blanks, start: 0, end: 0 };
+  const first = rowNumber(transactions, row + TX_FIRST_OUTPUT);
+  return {
+    count,
+    blanks,
+    start: rowNumber(outputs, (first + blanks) * OUTPUT_ROW + OUT_SATOSHIS),
+    end: rowNumber(outputs, (first + count - 1) * OUTPUT_ROW + OUT_SCRIPT_END),
+  };
+};
+
+const measure = (inputs: InputRange, scriptCode: Uint8Array, outputs: SignedOutputs): number =>
+  FIXED_BYTES +
+  varintBytes(inputs.count) +
+  inputs.count * (OUTPOINT_BYTES + EMPTY_SCRIPT_BYTES + SEQUENCE_BYTES) +
+  (varintBytes(scriptCode.length) + scriptCode.length - EMPTY_SCRIPT_BYTES) +
+  varintBytes(outputs.count) +
+  outputs.blanks * NO_OUTPUT.length +
+  (outputs.end - outputs.start);
 
 /** The digest of before the fork: it writes the whole transaction for each signature, so its cost is counted by whoever asks. */
 export const originalDigest = (tape: BeefTape, order: OriginalOrder): Uint8Array => {
   const { bytes, transactions } = tape;
   const row = order.transaction * TRANSACTION_ROW;
-  const index = order.input - numberAt(transactions, row + TX_FIRST_INPUT);
-  const single = (order.hashType & SIGHASH_BASE_MASK) === SIGHASH_SINGLE;
-  if (single && index >= numberAt(transactions, row + TX_OUTPUTS)) return ONE;
-  const start = numberAt(transactions, row + TX_START);
-  const end = numberAt(transactions, row + TX_END);
-  const writer = new ByteWriter().writeBytes(bytes.subarray(start, start + 4));
-  writeInputs(writer, tape, order);
-  writeOutputs(writer, tape, order);
-  return sha256d(
-    writer
-      .writeBytes(bytes.subarray(end - 4, end))
-      .writeUint32(order.hashType >>> 0)
-      .toBytes(),
-  );
+  const index = order.input - rowNumber(transactions, row + TX_FIRST_INPUT);
+  const base = order.hashType & SIGHASH_BASE_MASK;
+  if (base === SIGHASH_SINGLE && index >= rowNumber(transactions, row + TX_OUTPUTS)) return ONE;
+  const start = rowNumber(transactions, row + TX_START);
+  const end = rowNumber(transactions, row + TX_END);
+  const inputs = listInputs(tape, order);
+  const outputs = listOutputs(tape, order);
+  const scriptCode = removeCodeSeparators(order.scriptCode);
+  const writer = new MeasuredWriter(measure(inputs, scriptCode, outputs));
+  writer.writeSlice(bytes, start, start + 4);
+  writer.writeVarint(inputs.count);
+  for (let input = inputs.first; input < inputs.first + inputs.count; input++) {
+    const outpoint = rowNumber(tape.inputs, input * INPUT_ROW + IN_OUTPOINT);
+    const sequence = rowNumber(tape.inputs, input * INPUT_ROW + IN_SCRIPT_END);
+    const own = input === order.input;
+    writer.writeSlice(bytes, outpoint, outpoint + OUTPOINT_BYTES);
+    writer.writeVarint(own ? scriptCode.length : 0);
+    if (own) writer.writeBytes(scriptCode);
+    if (!own && (base === SIGHASH_NONE || base === SIGHASH_SINGLE)) writer.writeUint32(0);
+    else writer.writeSlice(bytes, sequence, sequence + SEQUENCE_BYTES);
+  }
+  writer.writeVarint(outputs.count);
+  for (let before = 0; before < outputs.blanks; before++) writer.writeBytes(NO_OUTPUT);
+  writer.writeSlice(bytes, outputs.start, outputs.end);
+  writer.writeSlice(bytes, end - 4, end);
+  writer.writeUint32(order.hashType);
+  return sha256d(writer.finish());
 };

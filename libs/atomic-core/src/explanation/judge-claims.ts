@@ -1,5 +1,8 @@
 import {
   type BeefTape,
+  IN_OUTPOINT,
+  IN_SCRIPT,
+  IN_SCRIPT_END,
   INPUT_ROW,
   OUTPUT_ROW,
   TRANSACTION_ROW,
@@ -7,84 +10,61 @@ import {
   TX_FIRST_OUTPUT,
   TX_INPUTS,
   TX_OUTPUTS,
+  rowNumber,
 } from '../beef/beef-tape';
-import type { Transaction, TransactionOutput } from '../beef/transaction';
+import { ByteCursor, TRANSACTION_CODES } from '../beef/byte-cursor';
+import { EF_MARKER } from '../beef/magic';
+import type { ExtendedTransaction } from '../beef/read-ef';
+import type { TransactionOutput } from '../beef/transaction';
 import { SATOSHIS_MAX, txidToWire } from '../bytes';
 import { TRANSACTION_OUTPUTS_MAX } from '../limits';
-import { type Rejection, type Result, accept, reject } from '../rejection';
+import { type Rejection, type Result, accept } from '../rejection';
 import { verifyScripts } from '../script/verify-scripts';
-import type { AncestryVerifiedBeef } from './verify-ancestry';
+import type { AncestryVerifiedBeef } from '../spv/verify-ancestry';
 
-/** A transaction in Extended Format, read: `parentOutputs` is what it says that its inputs spend. */
-export interface ClaimedTransaction {
-  readonly transaction: Transaction;
-  readonly parentOutputs: readonly TransactionOutput[];
-}
-
-const HEAD_BYTES = 4 + 6;
-
-/** Walks bytes that were read before: every number is known to be there. */
-class ReadBytes {
-  position = HEAD_BYTES;
-
-  constructor(private readonly bytes: Buffer) {}
-
-  skip(count: number): number {
-    const from = this.position;
-    this.position += count;
-    return from;
-  }
-
-  readCount(): number {
-    const first = this.bytes.readUInt8(this.skip(1));
-    if (first < 0xfd) return first;
-    const size = first === 0xfd ? 2 : 4;
-    return this.bytes.readUIntLE(this.skip(size), size);
-  }
-
-  /** Start and end of a script. */
-  skipScript(): [number, number] {
-    const count = this.readCount();
-    const start = this.skip(count);
-    return [start, start + count];
-  }
-}
+/** Passes over an output, and writes down its row: OUT_SATOSHIS, OUT_SCRIPT, OUT_SCRIPT_END. */
+const scanOutput = (cursor: ByteCursor, outputs: number[]): void => {
+  const value = cursor.position;
+  cursor.skip(8);
+  const script = cursor.skipScript();
+  outputs.push(value, script, cursor.position);
+};
 
 /**
  * The rows of an Extended Format transaction over its own bytes: what it claims to spend stands there as an output does, so each input gets a parent that
- * has that one output. The subject is the last row.
+ * has that output. The subject is the last row. The bytes were read before, so the cursor meets no fault.
  */
 const layTape = (extended: Uint8Array, parentVouts: readonly number[]): BeefTape => {
-  const bytes = Buffer.from(extended.buffer, extended.byteOffset, extended.byteLength);
-  const cursor = new ReadBytes(bytes);
-  const count = cursor.readCount();
+  const cursor = new ByteCursor(extended, TRANSACTION_CODES);
+  cursor.skip(4 + EF_MARKER.length);
+  const count = cursor.readVarint();
   const transactions = new Uint32Array((count + 1) * TRANSACTION_ROW);
   const inputs = new Uint32Array(count * INPUT_ROW);
-  const claimed: number[] = [];
-  for (let index = 0; index < count; index += 1) {
-    inputs.set([cursor.skip(36), ...cursor.skipScript()], index * INPUT_ROW);
+  // Room before the first claimed output: a parent's other outputs are rows before the one that is spent, and nobody's to spend here.
+  const before = Math.max(0, ...parentVouts);
+  const outputs = Array.from({ length: before * OUTPUT_ROW }, () => 0);
+  for (const [index, vout] of parentVouts.entries()) {
+    const input = index * INPUT_ROW;
+    inputs[input + IN_OUTPOINT] = cursor.position;
+    cursor.skip(36);
+    inputs[input + IN_SCRIPT] = cursor.skipScript();
+    inputs[input + IN_SCRIPT_END] = cursor.position;
     cursor.skip(4);
-    const vout = parentVouts[index] ?? 0;
-    const row = index * TRANSACTION_ROW;
-    transactions[row + TX_FIRST_OUTPUT] = claimed.length / OUTPUT_ROW;
-    transactions[row + TX_OUTPUTS] = vout + 1;
-    // The parent's other outputs are nobody's to spend here.
-    for (let other = 0; other < vout * OUTPUT_ROW; other += 1) claimed.push(0);
-    claimed.push(cursor.skip(8), ...cursor.skipScript());
+    const parent = index * TRANSACTION_ROW;
+    transactions[parent + TX_FIRST_OUTPUT] = before + index - vout;
+    transactions[parent + TX_OUTPUTS] = vout + 1;
+    scanOutput(cursor, outputs);
   }
-  const own: number[] = [];
-  const outputCount = cursor.readCount();
-  for (let index = 0; index < outputCount; index += 1) own.push(cursor.skip(8), ...cursor.skipScript());
-  const row = count * TRANSACTION_ROW;
-  transactions[row + TX_END] = extended.length;
-  transactions[row + TX_INPUTS] = count;
-  transactions[row + TX_FIRST_OUTPUT] = claimed.length / OUTPUT_ROW;
-  transactions[row + TX_OUTPUTS] = outputCount;
-  const outputs = Uint32Array.from([...claimed, ...own]);
-  return { bytes: extended, transactions, inputs, outputs, bumps: new Uint32Array(0) };
+  const subject = count * TRANSACTION_ROW;
+  transactions[subject + TX_END] = extended.length;
+  transactions[subject + TX_INPUTS] = count;
+  transactions[subject + TX_FIRST_OUTPUT] = before + count;
+  transactions[subject + TX_OUTPUTS] = cursor.readVarint();
+  for (let index = 0; index < rowNumber(transactions, subject + TX_OUTPUTS); index++) scanOutput(cursor, outputs);
+  return { bytes: extended, transactions, inputs, outputs: Uint32Array.from(outputs), bumps: new Uint32Array(0) };
 };
 
-const layGraph = (extended: Uint8Array, { transaction }: ClaimedTransaction): AncestryVerifiedBeef => {
+const layGraph = (extended: Uint8Array, { transaction }: ExtendedTransaction): AncestryVerifiedBeef => {
   const { inputs, txid } = transaction;
   const rows = inputs.length + 1;
   const needed = new Uint8Array(rows);
@@ -108,7 +88,7 @@ const layGraph = (extended: Uint8Array, { transaction }: ClaimedTransaction): An
 const sum = (outputs: readonly TransactionOutput[]): number =>
   outputs.reduce((total, { satoshis }) => total + satoshis, 0);
 
-const findBrokenRule = ({ transaction, parentOutputs }: ClaimedTransaction): Rejection | undefined => {
+const findBrokenRule = ({ transaction, parentOutputs }: ExtendedTransaction): Rejection | undefined => {
   const { txid, version, inputs, outputs } = transaction;
   const refuse = (code: Rejection['code'], detail: string, input?: number): Rejection => ({
     code,
@@ -136,11 +116,9 @@ const findBrokenRule = ({ transaction, parentOutputs }: ClaimedTransaction): Rej
  * Every rule that can be judged of a transaction by what it says of its parents: conservation, uniqueness and scripts. What it says may be false, so this
  * makes nothing verified: whoever accepts by it believes a stranger.
  */
-export const verifyClaims = (extended: Uint8Array, claimed: ClaimedTransaction): Result<true> => {
+export const judgeClaims = (extended: Uint8Array, claimed: ExtendedTransaction): Result<true> => {
   const broken = findBrokenRule(claimed);
   if (broken !== undefined) return { ok: false, rejection: broken };
   const scripts = verifyScripts(layGraph(extended, claimed));
-  if (scripts.ok) return accept(true);
-  const { code, detail, at } = scripts.rejection;
-  return reject(code, detail, at);
+  return scripts.ok ? accept(true) : scripts;
 };
