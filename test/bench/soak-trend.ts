@@ -2,6 +2,8 @@
 export interface Series {
   readonly name: string;
   readonly values: readonly number[];
+  /** Bytes that it may move by, whatever their share of it. */
+  readonly allowanceBytes: number;
 }
 
 export interface Trend {
@@ -16,8 +18,8 @@ export interface Trend {
 }
 
 const FLAT_SHARE = 0.05;
-/** Less than this is the noise of a collector, whatever its share of a small number. */
-const FLAT_BYTES = 1024 * 1024;
+/** One body of the largest size: what happens to be under way at the moment moves by so much. Over ten minutes it is some ten bytes for a BEEF. */
+export const UNDER_WAY_BYTES = 4 * 1024 * 1024;
 /** A heap is a saw: what says whether it grows is where it falls to. */
 const WINDOW = 10;
 
@@ -41,13 +43,13 @@ const fitSlope = (values: readonly number[]): number => {
   return below === 0 ? 0 : above / below;
 };
 
-export const judgeTrend = ({ name, values }: Series): Trend => {
+export const judgeTrend = ({ name, values, allowanceBytes }: Series): Trend => {
   const quarter = Math.max(1, Math.floor(values.length / 4));
   const firstQuarter = mean(values.slice(0, quarter));
   const lastQuarter = mean(values.slice(-quarter));
   const grownBytes = Math.max(Math.abs(lastQuarter - firstQuarter), Math.abs(fitSlope(values) * values.length));
   const change = (lastQuarter - firstQuarter) / firstQuarter;
   const slope = (fitSlope(values) * values.length) / mean(values);
-  const isFlat = (Math.abs(change) <= FLAT_SHARE && Math.abs(slope) <= FLAT_SHARE) || grownBytes <= FLAT_BYTES;
+  const isFlat = (Math.abs(change) <= FLAT_SHARE && Math.abs(slope) <= FLAT_SHARE) || grownBytes <= allowanceBytes;
   return { name, firstQuarter, lastQuarter, change, slope, isFlat };
 };
