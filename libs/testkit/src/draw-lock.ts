@@ -71,18 +71,33 @@ const lockHash = (key: Key, publicKey: Uint8Array): DrawnLock => ({
   unlock: (signatures) => Buffer.concat([...signatures.map((each) => push(each)), push(publicKey)]),
 });
 
-const lockMultisig = (draw: Draw): DrawnLock => {
-  const keys = KEYS.slice(0, 1 + draw(5));
-  const needed = 1 + draw(keys.length);
-  // Any of them, in their order.
-  const signers = keys.filter((_, index) => index >= keys.length - needed || draw(2) === 0).slice(0, needed);
-  const publicKeys = keys.map(({ short, long }) => push(draw(4) === 0 ? long : short));
+interface Multisig {
+  readonly needed: number;
+  /** Up to as many as there are. */
+  readonly keys: number;
+}
+
+/** Signed by the first keys unless `signers` are others of them, in their order. */
+export const lockMultisig = (
+  { needed, keys: count }: Multisig,
+  { signers = KEYS.slice(0, needed), draw = () => 1 }: { signers?: readonly Key[]; draw?: Draw } = {},
+): DrawnLock => {
+  const publicKeys = KEYS.slice(0, count).map(({ short, long }) => push(draw(4) === 0 ? long : short));
   return {
-    script: Buffer.concat([bytesOf(0x50 + needed), ...publicKeys, bytesOf(0x50 + keys.length, 0xae)]),
+    script: Buffer.concat([bytesOf(0x50 + needed), ...publicKeys, bytesOf(0x50 + count, 0xae)]),
     signers,
     unlock: (signatures) =>
       Buffer.concat([bytesOf(draw(30) === 0 ? 0x51 : 0), ...signatures.map((each) => push(each))]),
   };
+};
+
+const drawMultisig = (draw: Draw): DrawnLock => {
+  const keys = KEYS.slice(0, 1 + draw(5));
+  // Few are spare: with more it is no fast path's.
+  const needed = keys.length - draw(Math.min(2, keys.length >> 1) + 1);
+  // Any of them, in their order.
+  const signers = keys.filter((_, index) => index >= keys.length - needed || draw(2) === 0).slice(0, needed);
+  return lockMultisig({ needed, keys: keys.length }, { signers, draw });
 };
 
 const around = (lock: DrawnLock, before: Uint8Array, after: Uint8Array): DrawnLock => ({
@@ -121,7 +136,7 @@ export const drawLock = (draw: Draw, kind: LockKind = pick(draw, LOCK_KINDS)): D
   const none = Buffer.alloc(0);
   if (kind === 'hash') return lockHash(key, publicKey);
   if (kind === 'key') return lockKey(key, publicKey);
-  if (kind === 'multisig') return lockMultisig(draw);
+  if (kind === 'multisig') return drawMultisig(draw);
   if (kind === 'before') return around(lockKey(key, publicKey), none, Buffer.concat([pushes, drops]));
   if (kind === 'after') return around(lockKey(key, publicKey), Buffer.concat([pushes, drops]), none);
   if (kind === 'bare') return lockBare(draw);

@@ -38,7 +38,7 @@ export type {
   TransactionSketch,
 } from './beef-builder';
 export { buildGraph } from './build-graph';
-export { LOCK_KINDS, drawFrom, drawLock } from './draw-lock';
+export { LOCK_KINDS, drawFrom, drawLock, lockMultisig } from './draw-lock';
 export type { Draw, DrawnLock, LockKind } from './draw-lock';
 export { drawSpend, signSpend } from './draw-spend';
 export { findAcceptedDamage, flipBit, judgeBeef, verdictOf } from './judge-beef';

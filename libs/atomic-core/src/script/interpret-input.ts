@@ -35,6 +35,9 @@ export interface Interpretation {
   readonly rules: readonly string[];
 }
 
+/** What the SDK makes for one input before its first opcode. A BEEF has room for 80,000 inputs of two opcodes: a second of nothing else. */
+const INPUT_COST = 10_000;
+
 /** The SDK's readers take any array-like of bytes, its types say number[]. */
 const asNumbers = (bytes: Uint8Array): number[] => bytes as unknown as number[];
 
@@ -47,6 +50,7 @@ const readScript = (bytes: Uint8Array, budget: ScriptBudget): Uint8Array => {
 const openSpend = (interpretation: Interpretation, signed: SignedInput): BudgetedSpend => {
   const { graph, budget, crypto, sighash, rules } = interpretation;
   const { bytes, transactions, inputs, outputs } = graph.tape;
+  charge(budget, 'work', INPUT_COST);
   const transaction = signed.transaction * TRANSACTION_ROW;
   const input = signed.input * INPUT_ROW;
   const spent = signed.spentOutput * OUTPUT_ROW;

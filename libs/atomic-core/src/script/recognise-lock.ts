@@ -47,6 +47,7 @@ const NEGATIVE_ZERO = 0x80;
 /** Opcodes of one script. More of them, or more bytes than the interpreter may hold, and it is the interpreter's, with its account. */
 const OPCODES_MAX = 1_000;
 const SCRIPT_BYTES_MAX = SCRIPT_MEMORY_BYTES_MAX - 1_024;
+const SPARE_KEYS_MAX = 2;
 
 export const isPush = (opcode: number): boolean => opcode <= OP_1NEGATE || (opcode >= OP_1 && opcode <= OP_16);
 
@@ -102,11 +103,19 @@ const fill = (lock: RecognisedLock, kind: number, start: number, end: number): v
   lock.end = end;
 };
 
+/**
+ * Keys that no signature is for are checks that nobody pays for in bytes: 1-of-16 costs four times as much for each byte as P2PK. No more of them than
+ * signatures, and no more than two; what has more of them is the interpreter's, with its account.
+ */
+const hasFewSpares = (signatures: number, keys: number): boolean =>
+  keys - signatures <= Math.min(signatures, SPARE_KEYS_MAX);
+
 /** `OP_m <key>… OP_n OP_CHECKMULTISIG` */
 const recogniseMultisig = (bytes: Uint8Array, { start, end }: Span, lock: RecognisedLock): void => {
   const count = bytes[end - 2] as number;
   const needed = bytes[start] as number;
   if (end - start < 3 || count < OP_1 || count > OP_16 || needed > count) return;
+  if (!hasFewSpares(needed - OP_1 + 1, count - OP_1 + 1)) return;
   let keys = 0;
   let at = start + 1;
   while (at < end - 2) {

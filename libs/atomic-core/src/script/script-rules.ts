@@ -13,4 +13,4 @@ export const SCRIPT_RULES: readonly string[] = [
  * Part of the key of every remembered verdict. It MUST be raised with any change of what the scripts of a transaction are judged by: the rules above, what
  * a fast path takes, the interpreter, a lower budget.
  */
-export const SCRIPT_RULES_VERSION = 1;
+export const SCRIPT_RULES_VERSION = 2;

@@ -1,4 +1,4 @@
-import { type DrawnLock, LOCK_KINDS, drawFrom, drawLock, signSpend } from '#testkit';
+import { type DrawnLock, LOCK_KINDS, drawFrom, drawLock, lockMultisig, signSpend } from '#testkit';
 import type { BeefGraph } from '../beef/beef-graph';
 import type { CryptoBackend } from '../crypto/crypto-backend';
 import { openCrypto } from '../crypto/open-crypto';
@@ -46,6 +46,19 @@ describe('the fast paths', () => {
     const graph = signSpend([withScript(keyLock(1), NOP), withScript(keyLock(2), CODESEPARATOR), keyLock(3)]);
     expect([...verifyInputsFast(asVerified(graph), Uint32Array.of(0, 1, 2), native)]).toEqual([0, 0, 1]);
     expect(verifyScripts(asVerified(graph), { crypto: native }).ok).toBe(true);
+  });
+
+  it('take a multisignature with few spare keys alone: a check that no signature was brought for is on the account', () => {
+    const shapes = [[1, 1], [1, 2], [2, 3], [2, 4], [3, 5], [6, 6], [1, 3], [2, 5], [3, 6]] as const; // prettier-ignore
+    const graph = signSpend(shapes.map(([needed, keys]) => lockMultisig({ needed, keys })));
+    const rows = listScriptInputs(graph);
+    expect([...verifyInputsFast(asVerified(graph), rows, native)]).toEqual([1, 1, 1, 1, 1, 1, 0, 0, 0]);
+    expect(verifyScripts(asVerified(graph), { crypto: native }).ok).toBe(true);
+    const many = Array.from({ length: limits.SCRIPT_SIGNATURES_MAX / 6 + 1 }, () =>
+      lockMultisig({ needed: 1, keys: 6 }),
+    );
+    const limit = { ok: false, rejection: { code: 'transaction-script-limit' } };
+    expect(verifyScripts(asVerified(signSpend(many)), { crypto: native })).toMatchObject(limit);
   });
 
   it('end at the first chunk in which a script that they know is false', () => {
@@ -109,6 +122,14 @@ describe('verifyScripts', () => {
     };
     expect(verifyScripts(asVerified(over), { crypto: native })).toMatchObject(limit);
     expect(verifyScripts(asVerified(over), { crypto: native, accepted })).toMatchObject(limit);
+  });
+
+  it('spends the account on the number of inputs too: a script of two opcodes costs more to open than to run', () => {
+    const short = { script: Buffer.of(0x51, NOP), signers: [], unlock: () => Buffer.alloc(0) };
+    const limit = { ok: false, rejection: { code: 'transaction-script-limit' } };
+    const manyOf = (count: number): BeefGraph => signSpend(Array.from({ length: count }, () => short));
+    expect(verifyScripts(asVerified(manyOf(2_000)), { crypto: native }).ok).toBe(true);
+    expect(verifyScripts(asVerified(manyOf(6_000)), { crypto: native })).toMatchObject(limit);
   });
 
   it('computes nothing for what is known or accepted', () => {
