@@ -1,4 +1,4 @@
-import { readConfig, redactConfig, type Config } from '../config';
+import { readConfig, redactConfig } from '../config';
 import { CommandError, exitCodes } from './exit-codes';
 import { print } from './print';
 import { startGateway, type RunningGateway } from './start-gateway';
@@ -24,18 +24,18 @@ export async function runStart(options: { json: boolean }): Promise<void> {
 }
 
 function announce(gateway: RunningGateway, json: boolean, elapsedMs: number): void {
-  const urls = listUrls(gateway.url, gateway.config);
+  const urls = listUrls(gateway);
   const places = Object.entries(urls).map(([name, url]) => `  ${name.padEnd(8)} ${url}`);
   const seconds = (elapsedMs / 1_000).toFixed(1);
   print({ json, value: { ready: true, ...urls }, lines: [`Portcullis is ready (${seconds} s)`, ...places] });
 }
 
-function listUrls(url: string, config: Config): Record<string, string> {
-  const { network, devnetUrl, metricsHost, metricsPort } = config;
+function listUrls({ url, metricsUrl, config }: RunningGateway): Record<string, string> {
+  const { network, devnetUrl } = config;
   return {
     api: url,
     docs: `${url}/docs`,
-    metrics: `http://${metricsHost}:${String(metricsPort)}/metrics`,
+    metrics: metricsUrl,
     ...(network === 'devnet' && devnetUrl !== undefined ? { devnet: devnetUrl } : {}),
   };
 }

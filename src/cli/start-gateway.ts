@@ -6,6 +6,8 @@ import { startDevnetChild } from './start-devnet-child';
 
 export interface RunningGateway {
   readonly url: string;
+  /** Where the metrics are really served: the setting may have left the port to the system. */
+  readonly metricsUrl: string;
   readonly config: Config;
   /** Settles with the reason when a part that we cannot do without has ended by itself. */
   readonly broken: Promise<string>;
@@ -30,7 +32,9 @@ export async function startGateway(configured: Config, signal: AbortSignal): Pro
     await migrateDatabase(config);
     signal.throwIfAborted();
     const app = await openApplication(config, steps);
-    return { url: await app.getUrl(), config, broken: Promise.race([...ends, new Promise<never>(() => {})]), stop };
+    const metricsUrl = await findMetricsUrl(app, config);
+    const broken = Promise.race([...ends, new Promise<never>(() => {})]);
+    return { url: await app.getUrl(), metricsUrl, config, broken, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -84,6 +88,12 @@ async function openApplication(config: Config, steps: Step[]): Promise<NestFasti
   steps.push(() => closeWithin(app, config.shutdownTimeoutMs));
   await app.listen({ port: config.port, host: config.host });
   return app;
+}
+
+/** Loaded late, like the application that has loaded it by now. */
+async function findMetricsUrl(app: NestFastifyApplication, { metricsHost, metricsPort }: Config): Promise<string> {
+  const { MetricsServer } = await import('../telemetry/index.js');
+  return `http://${metricsHost}:${String(app.get(MetricsServer).port ?? metricsPort)}/metrics`;
 }
 
 /** Requests in flight may finish; whoever is still there at the deadline is cut off, and the parts below still stop cleanly. */

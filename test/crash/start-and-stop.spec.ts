@@ -50,8 +50,10 @@ describe('npm start', () => {
 
   it('stops cleanly on SIGTERM: exit code 0, no database, no development network, no lock left', async () => {
     const gateway = start();
-    const { api, devnet } = await gateway.ready;
+    const { api, devnet, metrics } = await gateway.ready;
     expect((await fetch(`${api}/health/live`)).status).toBe(200);
+    // Its port was left to the system (0), and is told as it is.
+    expect(await (await fetch(metrics)).text()).toContain('portcullis_uptime_seconds');
     const database = postmaster();
     gateway.child.kill('SIGTERM');
     expect(await gateway.ended).toBe(0);
