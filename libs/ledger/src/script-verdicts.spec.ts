@@ -47,19 +47,41 @@ describe('remembered script verdicts', () => {
     expect(await db.getRepository(ScriptVerdictEntity).count()).toBe(200);
   });
 
-  it('are forgotten by age beyond the number to keep, a batch at a time', async () => {
+  it('are forgotten in the order of their arrival beyond the number to keep, a batch at a time', async () => {
     const byAge = txids(10);
-    for (const [age, txid] of byAge.entries()) {
-      await database.owner.query(
-        `insert into portcullis.script_verdict values (1, $1, now() - $2 * interval '1 minute')`,
-        [txid, age],
-      );
-    }
+    for (const txid of byAge.toReversed()) await recordScriptVerdicts(db, 1, [txid]);
     expect(await pruneScriptVerdicts(db, 10)).toBe(0);
     expect(await pruneScriptVerdicts(db, 4, 5)).toBe(5);
     expect(await pruneScriptVerdicts(db, 4, 5)).toBe(1);
     expect(await pruneScriptVerdicts(db, 4, 5)).toBe(0);
     expect(sorted(await findScriptVerdicts(db, 1, byAge))).toEqual(sorted(byAge.slice(0, 4)));
+  });
+
+  it('take no place when they are recorded again, so that they drive nothing out', async () => {
+    const [known, young] = [txids(10), txids(1)];
+    for (let time = 0; time < 5; time += 1) await recordScriptVerdicts(db, 1, known);
+    await recordScriptVerdicts(db, 1, young);
+    expect(await pruneScriptVerdicts(db, 11)).toBe(0);
+    expect(await pruneScriptVerdicts(db, 10)).toBe(1);
+  });
+
+  it('are forgotten by two replicas at once, each of them once', async () => {
+    const replica = await database.openPool();
+    await recordScriptVerdicts(db, 1, txids(1_000));
+    const removed = await Promise.all([db, replica].map((pool) => pruneScriptVerdicts(pool, 100, 2_000)));
+    expect(removed[0]! + removed[1]!).toBe(900);
+    expect(await db.getRepository(ScriptVerdictEntity).count()).toBe(100);
+  });
+
+  it('are forgotten without a look at those that stay', async () => {
+    for (let batch = 0; batch < 5; batch += 1) await recordScriptVerdicts(db, 1, txids(2_000));
+    await db.transaction(async (manager) => {
+      expect(await pruneScriptVerdicts(manager, 9_990)).toBe(10);
+      const [read] = await manager.query<{ rows: number }[]>(
+        `select (seq_tup_read + coalesce(idx_tup_fetch, 0))::int as rows from pg_stat_xact_user_tables where relname = 'script_verdict'`,
+      );
+      expect(read?.rows).toBeLessThan(100);
+    });
   });
 
   it.each(['rules = 2', `txid = decode(repeat('00', 32), 'hex')`])(

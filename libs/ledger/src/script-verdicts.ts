@@ -24,7 +24,7 @@ export const findScriptVerdicts = async (
 
 /**
  * One statement, one commit. That commit does not wait for the disk: what a crash takes is verified again. Sorted, so that two replicas which remember the
- * same transactions wait for each other and never in a circle.
+ * same transactions wait for each other and never in a circle. What is there already is not tried: each try would take a place, and places are what is kept.
  */
 export const recordScriptVerdicts = async (
   db: Database,
@@ -36,21 +36,26 @@ export const recordScriptVerdicts = async (
     db,
     `with hasty as materialized (select set_config('synchronous_commit', 'off', true))
      insert into portcullis.script_verdict (rules, txid)
-     select distinct $1::smallint, given.txid from hasty, unnest($2::bytea[]) given (txid) order by given.txid
+     select distinct $1::smallint, given.txid from hasty, unnest($2::bytea[]) given (txid)
+     where not exists (select from portcullis.script_verdict v where v.rules = $1::smallint and v.txid = given.txid)
+     order by given.txid
      on conflict do nothing`,
     [rules, txids.map(asBuffer)],
   );
 };
 
-/** Forgets the oldest verdicts beyond `keep`, those of former rules first of all by their age. Returns the number removed; at most `limit` a call. */
+/**
+ * Forgets the oldest verdicts: all whose place is `keep` or more behind the youngest, so that no more than `keep` stay, and those that lost a race for their
+ * place make it some fewer. Costs what it removes and not what is there: nothing is counted. Returns the number removed; at most `limit` a call.
+ */
 export const pruneScriptVerdicts = async (db: Database, keep: number, limit = 1_000): Promise<number> => {
   const [rows] = await runStatement<[unknown[], number]>(
     db,
-    `with excess as (select count(*) - $1::bigint as number from portcullis.script_verdict)
-     delete from portcullis.script_verdict gone using (
-       select v.rules, v.txid from portcullis.script_verdict v order by v.verified_at
-       limit (select least(greatest(number, 0), $2) from excess) for update skip locked
-     ) old where gone.rules = old.rules and gone.txid = old.txid returning 1`,
+    `delete from portcullis.script_verdict where ctid = any(array(
+       select v.ctid from portcullis.script_verdict v
+       where v.place <= (select max(place) - $1::bigint from portcullis.script_verdict)
+       order by v.place limit $2 for update skip locked
+     )) returning 1`,
     [keep, limit],
   );
   return rows.length;

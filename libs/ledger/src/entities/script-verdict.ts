@@ -1,11 +1,13 @@
 import type { Txid } from '#atomic-core';
 import { EntitySchema } from 'typeorm';
-import { SCHEMA, hash, integer, key, time } from './columns';
+import { SCHEMA, hash, integer, key, time, wholeNumber } from './columns';
 
 export interface StoredScriptVerdict {
   readonly rules: number;
   readonly txid: Txid;
   readonly verifiedAt: Date;
+  /** In the order of arrival. */
+  readonly place: number;
 }
 
 export const ScriptVerdictEntity = new EntitySchema<StoredScriptVerdict>({
@@ -16,5 +18,6 @@ export const ScriptVerdictEntity = new EntitySchema<StoredScriptVerdict>({
     rules: key({ ...integer('rules'), type: 'smallint' }),
     txid: key(hash('txid')),
     verifiedAt: time('verified_at'),
+    place: wholeNumber('place'),
   },
 });

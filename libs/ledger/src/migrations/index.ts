@@ -5,6 +5,7 @@ import { CreateHeaderStore1763700002000 } from './1763700002000-create-header-st
 import { CreateScriptVerdicts1763700003000 } from './1763700003000-create-script-verdicts';
 import { CreateGroupCommit1763700005000 } from './1763700005000-create-group-commit';
 import { BoundClaimSpends1763700006000 } from './1763700006000-bound-claim-spends';
+import { NumberScriptVerdicts1763700007000 } from './1763700007000-number-script-verdicts';
 
 type MigrationClass = new () => MigrationInterface;
 
@@ -16,6 +17,7 @@ export const migrations: readonly MigrationClass[] = [
   CreateScriptVerdicts1763700003000,
   CreateGroupCommit1763700005000,
   BoundClaimSpends1763700006000,
+  NumberScriptVerdicts1763700007000,
 ];
 
 /** The name of the newest migration that this binary knows. */
