@@ -52,7 +52,8 @@ describe('the scripts of one BEEF', () => {
   });
 
   const open = async (over: Partial<PoolSettings> = {}): Promise<VerificationPool> => {
-    const pool = new VerificationPool({ ...settings, ...over });
+    const countOrder = (op: string): void => metrics.counter('order')(1, { op });
+    const pool = new VerificationPool({ ...settings, countOrder, ...over });
     pools.push(pool);
     await waitUntil('the threads are ready', () => pool.idle === pool.state().workers);
     return pool;
@@ -64,9 +65,9 @@ describe('the scripts of one BEEF', () => {
     if (end.kind !== 'answered' || end.answer.op !== 'read') throw new Error(JSON.stringify(end));
     return end.answer.ancestry;
   };
-  const check = async (pool: VerificationPool, beef: Uint8Array): Promise<Result<VerifiedBeef>> => {
+  const check = async (pool: VerificationPool, beef: Uint8Array, known = 0): Promise<Result<VerifiedBeef>> => {
     const verdicts = {
-      findKnown: (graph: AncestryVerifiedBeef) => Promise.resolve(new Uint8Array(graph.needed.length)),
+      findKnown: (graph: AncestryVerifiedBeef) => Promise.resolve(new Uint8Array(graph.needed.length).fill(known)),
       remember: () => undefined,
     };
     return new ScriptCheck(pool, verdicts, metrics).verify(await read(pool, beef), 'single');
@@ -75,9 +76,21 @@ describe('the scripts of one BEEF', () => {
   it('are shared among the threads that are idle, with the verdict of one thread', async () => {
     const [alone, together] = [await open({ workers: 1 }), await open()];
     expect(await check(alone, good)).toMatchObject({ ok: true });
-    expect(counted).toEqual({ 'script_inputs fast': INPUTS, 'script_inputs interpreted': 0 });
+    expect(counted).toEqual({
+      'order read': 1,
+      'order scripts': 1,
+      'script_inputs known': 0,
+      'script_inputs fast': INPUTS,
+      'script_inputs interpreted': 0,
+    });
     expect(await check(together, good)).toMatchObject({ ok: true });
-    expect(counted).toMatchObject({ split_verifications: 1, 'script_inputs fast': 2 * INPUTS });
+    expect(counted).toMatchObject({ split_verifications: 1, 'order fast': 2, 'script_inputs fast': 2 * INPUTS });
+    expect(counted).toMatchObject({ 'order scripts': 1 });
+  });
+
+  it('are asked of no worker where every verdict is known', async () => {
+    expect(await check(await open(), good, 1)).toMatchObject({ ok: true });
+    expect(counted).toEqual({ 'order read': 1, 'script_inputs known': INPUTS, 'script_inputs fast': 0 });
   });
 
   it.each([0, 29, 30, INPUTS - 1])('are refused for input %i, shared or not', async (input) => {

@@ -48,17 +48,19 @@ export class ScriptCheck {
   async examine(ancestry: AncestryVerifiedBeef, urgency: Urgency): Promise<Result<ExaminedScripts>> {
     const known = await this.verdicts.findKnown(ancestry);
     const rows = listScriptInputs(ancestry, known);
+    // Counted now: what goes to a worker is unusable here afterwards.
+    const remembered = listScriptInputs(ancestry).length - rows.length;
     const accepted = new Uint8Array(ancestry.tape.inputs.length / INPUT_ROW);
     const undecided = await this.verifyInParts({ ancestry, rows, accepted }, urgency);
     // With nothing left to compute this takes microseconds, so it may run on the main thread; and it alone can say "verified".
     if (undecided > 0) {
       const finished = await this.finish({ ancestry, known, accepted }, urgency);
-      if (finished.ok) this.countInputs(rows.length - undecided, { path: 'fast' });
+      if (finished.ok) this.countAccepted(remembered, rows.length - undecided);
       return finished;
     }
     const verified = verifyScripts(ancestry, { known, accepted });
     if (!verified.ok) return verified;
-    this.countInputs(rows.length, { path: 'fast' });
+    this.countAccepted(remembered, rows.length);
     return { ok: true, value: { verified: verified.value, known, accepted } };
   }
 
@@ -70,7 +72,7 @@ export class ScriptCheck {
     { ancestry, rows, accepted }: { ancestry: AncestryVerifiedBeef; rows: Uint32Array; accepted: Uint8Array },
     urgency: Urgency,
   ): Promise<number> {
-    const parts = splitRows(rows, this.pool.idle);
+    const parts = splitRows(rows, { threads: this.pool.idle, sizeBytes: ancestry.tape.bytes.length });
     if (parts.length < 2) return rows.length;
     this.countSplit(1);
     const ends = await Promise.all(parts.map((part) => this.pool.run({ op: 'fast', ancestry, rows: part }, urgency)));
@@ -87,6 +89,11 @@ export class ScriptCheck {
       }
     }
     return undecided;
+  }
+
+  private countAccepted(known: number, fast: number): void {
+    this.countInputs(known, { path: 'known' });
+    this.countInputs(fast, { path: 'fast' });
   }
 
   private async finish(

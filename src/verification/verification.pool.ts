@@ -13,12 +13,16 @@ export interface PoolSettings {
   readonly entry?: WorkerEntry;
   /** What a thread must compute with; any when absent. */
   readonly accepts?: (crypto: CryptoKind) => boolean;
+  /** Told of each order that is asked for, whether or not a thread is found for it. */
+  readonly countOrder?: (op: WorkerOrder['op']) => void;
 }
 
 /** What the health page and the metrics read. */
 export interface PoolState {
   readonly workers: number;
   readonly ready: number;
+  /** Threads that are ready, the one that stands by included. */
+  readonly standing: number;
   readonly busy: number;
   readonly queued: number;
   /** Threads replaced since the start. */
@@ -49,6 +53,7 @@ export class VerificationPool {
 
   /** What the order hands over (`listHandedOver`) is the worker's from here on and unusable here. */
   run(order: WorkerOrder, urgency: Urgency = 'single'): Promise<OrderEnd> {
+    this.settings.countOrder?.(order.op);
     const ended = new Promise<OrderEnd>((end) => this.place({ order, end }, urgency));
     this.pending.add(ended);
     void ended.then(() => this.pending.delete(ended));
@@ -62,9 +67,11 @@ export class VerificationPool {
   }
 
   state(): PoolState {
+    const standing = this.slots.filter((slot) => slot.isReady).length;
     return {
       workers: this.settings.workers,
-      ready: Math.min(this.settings.workers, this.slots.filter((slot) => slot.isReady).length),
+      ready: Math.min(this.settings.workers, standing),
+      standing,
       busy: this.busy,
       queued: this.line.length,
       restarts: this.slots.reduce((sum, slot) => sum + slot.restarts, 0),

@@ -56,12 +56,14 @@ export class VerificationService implements HealthProbe, OnApplicationShutdown {
     @Inject(Log) log: Log,
     @Inject(ScriptVerdicts) verdicts: ScriptVerdicts,
   ) {
+    const countOrder = metrics.counter('verification_orders', 'Orders to the workers, by what was asked');
     this.pool = new VerificationPool({
       workers: config.verificationWorkers,
       queueMax: config.verificationQueueMax,
       timeoutMs: config.verificationTimeoutMs,
       memoryMb: config.workerMemoryMb,
       accepts: (kind) => satisfiesCrypto(config.cryptoRequired, kind),
+      countOrder: (op) => countOrder(1, { op }),
     });
     this.scripts = new ScriptCheck(this.pool, verdicts, metrics);
     this.announceCrypto(metrics, log);
