@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { findChainView, findHeaderTip, findTipHash, holdsContestedRoot } from '#ledger';
+import { findChainView, findHeaderTip, findTipHash, listContestedRoots } from '#ledger';
 import type { ChainTip, ChainTracker, RootQuestion, RootVerdict } from '#ports';
 import { DataSource } from 'typeorm';
 import { RootMemory } from './root-memory';
@@ -23,14 +23,13 @@ export class ChainTrackerService implements ChainTracker {
   async judgeRoots(questions: readonly RootQuestion[]): Promise<readonly RootVerdict[]> {
     if (questions.length === 0) return [];
     const roots = await this.#roots.findRoots(questions);
-    return Promise.all(questions.map((question) => this.#judge(question, roots.get(question.height))));
-  }
-
-  async #judge({ height, root }: RootQuestion, ours: string | undefined): Promise<RootVerdict> {
-    if (ours === undefined) return 'UNKNOWN';
-    if (ours === root) return 'OK';
+    const differs = ({ height, root }: RootQuestion): boolean => roots.has(height) && roots.get(height) !== root;
     // Two branches of equal work: the root may be the right one tomorrow, so it is not called wrong today.
-    return (await holdsContestedRoot(this.database, height, root)) ? 'UNKNOWN' : 'INVALID';
+    const contested = new Set(await listContestedRoots(this.database, questions.filter(differs)));
+    return questions.map((question) => {
+      if (!roots.has(question.height) || contested.has(question)) return 'UNKNOWN';
+      return differs(question) ? 'INVALID' : 'OK';
+    });
   }
 
   /** What the tip is, is asked each time; what follows from its hash is not. */

@@ -160,6 +160,24 @@ describe('following the development network', () => {
     expect(verdicts).toEqual(['OK', 'UNKNOWN', 'INVALID']);
   });
 
+  it('asks the store no more often for a thousand proofs that disagree than for one', async () => {
+    const { source } = await start('one');
+    await follow(source, await openStore());
+    const tracker = new ChainTrackerService(database.dataSource);
+    const forged = Array.from({ length: 1_000 }, (_, index) => ({
+      height: index % 100,
+      root: index.toString(16).padStart(64, 'e'),
+    }));
+    const query = jest.spyOn(database.dataSource, 'query');
+    try {
+      const verdicts = await tracker.judgeRoots(forged);
+      expect(verdicts).toEqual(forged.map(() => 'INVALID'));
+      expect(query).toHaveBeenCalledTimes(2);
+    } finally {
+      query.mockRestore();
+    }
+  });
+
   it('reports a source that fails, lies or is silent, and keeps what it has', async () => {
     const { url, source } = await start('one');
     const store = await openStore();

@@ -93,23 +93,39 @@ export const findHeaderTip = async (db: Database): Promise<HeaderTip | undefined
   };
 };
 
+export interface ClaimedRoot {
+  readonly height: number;
+  /** Display order. */
+  readonly root: string;
+}
+
 /**
- * Whether `root` at `height` belongs to a branch with exactly the work of the best chain. Then which of the two will stay is not known to anybody.
+ * Those of `claims` that belong to a branch with exactly the work of the best chain, in one question: then which of the two will stay is not known to anybody.
+ * One that the best chain itself holds by now counts as well: it came with a reorg since the caller looked. All heights MUST be of the best chain.
  */
-export const holdsContestedRoot = async (db: Database, height: number, root: string): Promise<boolean> => {
-  const rows = await db.query<unknown[]>(
-    `with recursive rival as (
+export const listContestedRoots = async <T extends ClaimedRoot>(db: Database, claims: readonly T[]): Promise<T[]> => {
+  if (claims.length === 0) return [];
+  const rows = await db.query<{ place: number }[]>(
+    `with recursive claim as (
+       select c.height, c.root, c.place::int - 1 as place from unnest($1::int[], $2::bytea[]) with ordinality as c (height, root, place)
+     ), rival as (
        select h.hash, h.previous_hash, h.height, h.header from portcullis.block_header h
-       where not h.is_best and h.work = (select max(b.work) from portcullis.block_header b where b.is_best and b.height >= $1)
+       where not h.is_best and h.work = (select b.work from portcullis.block_header b where b.is_best order by b.height desc limit 1)
        union all
        select h.hash, h.previous_hash, h.height, h.header
        from rival join portcullis.block_header h on h.hash = rival.previous_hash and not h.is_best
-       where rival.height > $1
+       where rival.height > $3
      )
-     select 1 from rival where height = $1 and substring(header from 37 for 32) = $2 limit 1`,
-    [height, txidToWire(root as Txid)],
+     select claim.place from claim
+     where exists (select from rival where rival.height = claim.height and substring(rival.header from 37 for 32) = claim.root)
+        or exists (select from portcullis.block_header b where b.is_best and b.height = claim.height and substring(b.header from 37 for 32) = claim.root)`,
+    [
+      claims.map(({ height }) => height),
+      claims.map(({ root }) => txidToWire(root as Txid)),
+      claims.reduce((lowest, { height }) => Math.min(lowest, height), Infinity),
+    ],
   );
-  return rows.length > 0;
+  return rows.flatMap(({ place }) => claims[place] ?? []);
 };
 
 /** Where the best chain of the store begins: 0, or the height of a checkpoint. */

@@ -5,7 +5,7 @@ import type { TestDatabase } from '#testkit';
 import type { EntityManager } from 'typeorm';
 import { insertHeaders } from './headers';
 import type { HeaderInsertion } from './headers';
-import { findHeader, findHeadersAt, findHeaderTip, holdsContestedRoot } from './headers-find';
+import { findHeader, findHeadersAt, findHeaderTip, listContestedRoots } from './headers-find';
 
 const params: NetworkParams = networkParams.devnet;
 const genesis = Buffer.from(params.genesis, 'hex');
@@ -77,8 +77,15 @@ describe('insertHeaders', () => {
     const second = grow(first[0] as Uint8Array, 4, 100);
     const tied = await insert(second.slice(0, 3));
     expect([tied.tip?.hash, tied.orphaned]).toEqual([hashOf(first[3] as Uint8Array), []]);
-    expect(await holdsContestedRoot(database.dataSource, 3, rootOf(second[1] as Uint8Array))).toBe(true);
-    expect(await holdsContestedRoot(database.dataSource, 3, 'ee'.repeat(32))).toBe(false);
+    const claims = [
+      { height: 3, root: 'ee'.repeat(32) },
+      { height: 3, root: rootOf(second[1] as Uint8Array) },
+      { height: 2, root: rootOf(second[0] as Uint8Array) },
+      { height: 2, root: rootOf(second[1] as Uint8Array) },
+      { height: 4, root: rootOf(first[3] as Uint8Array) },
+    ];
+    expect(await listContestedRoots(database.dataSource, claims)).toEqual([claims[1], claims[2], claims[4]]);
+    expect(await listContestedRoots(database.dataSource, [])).toEqual([]);
 
     const overtaken = await insert(second.slice(3));
     expect(overtaken.tip).toMatchObject({ height: 5, hash: hashOf(second[3] as Uint8Array) });
@@ -86,7 +93,8 @@ describe('insertHeaders', () => {
     const best = await findHeadersAt(database.dataSource, [0, 1, 2, 3, 4, 5]);
     expect(best.map(({ hash }) => hash)).toEqual([genesis, first[0] as Uint8Array, ...second].map(hashOf));
     expect((await findHeader(database.dataSource, hashOf(first[3] as Uint8Array)))?.isBest).toBe(false);
-    expect(await holdsContestedRoot(database.dataSource, 3, rootOf(first[2] as Uint8Array))).toBe(false);
+    const past = [{ height: 3, root: rootOf(first[2] as Uint8Array) }];
+    expect(await listContestedRoots(database.dataSource, past)).toEqual([]);
   });
 
   it('follows a shorter branch never, and back again when it outgrows', async () => {

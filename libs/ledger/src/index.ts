@@ -46,6 +46,6 @@ export {
   findHeaderTip,
   findLowestHeight,
   findTipHash,
-  holdsContestedRoot,
+  listContestedRoots,
 } from './headers-find';
 export type { ChainView, HeaderTip, StoredHeader } from './headers-find';

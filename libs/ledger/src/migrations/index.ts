@@ -6,6 +6,7 @@ import { CreateScriptVerdicts1763700003000 } from './1763700003000-create-script
 import { CreateGroupCommit1763700005000 } from './1763700005000-create-group-commit';
 import { BoundClaimSpends1763700006000 } from './1763700006000-bound-claim-spends';
 import { NumberScriptVerdicts1763700007000 } from './1763700007000-number-script-verdicts';
+import { IndexRivalHeaders1763700008000 } from './1763700008000-index-rival-headers';
 
 type MigrationClass = new () => MigrationInterface;
 
@@ -18,6 +19,7 @@ export const migrations: readonly MigrationClass[] = [
   CreateGroupCommit1763700005000,
   BoundClaimSpends1763700006000,
   NumberScriptVerdicts1763700007000,
+  IndexRivalHeaders1763700008000,
 ];
 
 /** The name of the newest migration that this binary knows. */
