@@ -8,15 +8,22 @@ import { ScriptVerdicts } from './script-verdicts.service';
 
 const TRANSACTION_ROW = 7;
 const BUMP = 2;
+const FIRST_INPUT = 3;
+const INPUTS = 4;
+const INPUT_ROW = 3;
 const settings = { scriptVerdictsMemoryMax: 1_000, scriptVerdictsStoredMax: 1_000 };
 
-/** A graph of `unproven` transactions without a BUMP and one with, of nothing but what a verdict is remembered by. */
-const buildGraph = (unproven: number): BeefGraph => {
+/** A graph of `unproven` transactions of `inputs` each without a BUMP and one with, of nothing but what a verdict is remembered by. */
+const buildGraph = (unproven: number, inputs = 1): BeefGraph => {
   const transactions = new Uint32Array((unproven + 1) * TRANSACTION_ROW);
+  for (let row = 0; row <= unproven; row += 1) {
+    transactions[row * TRANSACTION_ROW + FIRST_INPUT] = row * inputs;
+    transactions[row * TRANSACTION_ROW + INPUTS] = inputs;
+  }
   transactions[unproven * TRANSACTION_ROW + BUMP] = 1;
-  const tape = { transactions } as unknown as BeefGraph['tape'];
+  const tape = { transactions, inputs: new Uint32Array((unproven + 1) * inputs * INPUT_ROW) };
   return {
-    tape,
+    tape: tape as unknown as BeefGraph['tape'],
     txids: randomBytes((unproven + 1) * 32),
     needed: new Uint8Array(unproven + 1).fill(1),
   } as unknown as BeefGraph;
@@ -90,8 +97,8 @@ describe('the memory of script verdicts', () => {
 
   it('asks the database only where enough is at stake', async () => {
     const first = open();
-    const [small, large] = [buildGraph(15), buildGraph(16)];
-    for (const graph of [small, large]) remember(first, graph);
+    const [small, large, consolidation] = [buildGraph(15), buildGraph(16), buildGraph(1, 1_000)];
+    for (const graph of [small, large, consolidation]) remember(first, graph);
     await first.beforeApplicationShutdown();
     const second = open();
     const query = jest.spyOn(database.dataSource, 'query');
@@ -100,6 +107,8 @@ describe('the memory of script verdicts', () => {
       expect(query).not.toHaveBeenCalled();
       expect(sum(await second.findKnown(large))).toBe(16);
       expect(query).toHaveBeenCalledTimes(1);
+      expect(sum(await second.findKnown(consolidation))).toBe(1);
+      expect(query).toHaveBeenCalledTimes(2);
     } finally {
       query.mockRestore();
     }

@@ -1,12 +1,12 @@
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { listUnproven, SCRIPT_RULES_VERSION, type BeefGraph } from '#atomic-core';
+import { listScriptInputs, listUnproven, SCRIPT_RULES_VERSION, type BeefGraph } from '#atomic-core';
 import { findScriptVerdicts, recordScriptVerdicts } from '#ledger';
 import { DataSource } from 'typeorm';
 import { CONFIG, type Config } from '../config';
 import { Log, Metrics } from '../telemetry';
 import { RecentTxids } from './recent-txids';
 
-/** transactions: below it, verifying them (some 60 us each) costs less than the question to the database (some 500 us and a connection). */
+/** inputs: below it, verifying their scripts (some 35 us each) costs less than the question to the database (some 500 us and a connection). */
 const ASK_DATABASE_FROM = 16;
 /** transactions that wait to be stored: 320 KB. A database that is slower than that is not made slower still by what it can do without. */
 const WAITING_MAX = 10_000;
@@ -56,7 +56,9 @@ export class ScriptVerdicts implements BeforeApplicationShutdown {
       else unknown.push(row);
     }
     this.countHits(rows.length - unknown.length, { where: 'memory' });
-    const stored = this.stores && unknown.length >= ASK_DATABASE_FROM ? await this.lookUp(txids, unknown) : [];
+    // One transaction may consolidate a thousand coins: what is at stake are its inputs.
+    const isWorthIt = this.stores && listScriptInputs(graph, known).length >= ASK_DATABASE_FROM;
+    const stored = isWorthIt ? await this.lookUp(txids, unknown) : [];
     for (const row of stored) {
       known[row] = 1;
       this.recent.add(txids, row);
