@@ -13,7 +13,6 @@ import {
 import type { Rejection } from '../rejection';
 import { nodeHashing } from '../crypto/node-hashing';
 import { listUnproven } from '../spv/list-unproven';
-import { measureDepth } from '../spv/measure-depth';
 import { txidAt } from './beef-graph';
 import { BUMP_ROW, TRANSACTION_ROW, TX_BUMP, TX_END, TX_START, countTransactions } from './beef-tape';
 import { type ReadBeef, readBeef } from './read-beef';
@@ -166,14 +165,6 @@ describe('the graph', () => {
     expect([0, 1, 2, 3, 4].map((row) => txidAt(read, row))).toEqual(
       [funding, left, stranger, right, subject].map(({ txid }) => txid),
     );
-  });
-
-  it('knows how many spends lie between the subject and an ancestor, the fewest, and of strangers nothing', () => {
-    const read = readOk(beef);
-    const depths = [subject, right, left, funding, stranger, buildFunding(coins(1), 9)].map(({ txid }) =>
-      measureDepth(read, txid),
-    );
-    expect(depths).toEqual([0, 1, 1, 2, undefined, undefined]);
   });
 });
 

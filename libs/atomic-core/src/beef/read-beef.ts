@@ -1,4 +1,4 @@
-import { SATOSHIS_MAX, txidToWire } from '../bytes';
+import { SATOSHIS_MAX } from '../bytes';
 import type { CryptoBackend } from '../crypto/crypto-backend';
 import { liveCrypto } from '../crypto/open-crypto';
 import { AMBIGUOUS_LEAF_BYTES } from '../limits';
@@ -19,7 +19,9 @@ import {
   readUint64At,
   rowNumber,
 } from './beef-tape';
+import { computeTxids } from './compute-txids';
 import { findParents } from './find-parents';
+import { findSubject } from './find-subject';
 import { findStrangeSibling, linkTransactions } from './link-transactions';
 import { markNeeded, measureDepths } from './reach-ancestors';
 import type { ScannedBeef } from './scan-beef';
@@ -35,18 +37,6 @@ export type ReadBeef = BeefGraph & { readonly [read]: true };
 
 /** The part of a backend that reading needs. */
 type Hashing = Pick<CryptoBackend, 'sha256dSpans' | 'hashPairs'>;
-
-const computeTxids = (tape: BeefTape, crypto: Hashing): Uint8Array => {
-  const count = countTransactions(tape);
-  const spans = new Uint32Array(2 * count);
-  for (let row = 0; row < count; row++) {
-    spans[2 * row] = rowNumber(tape.transactions, row * TRANSACTION_ROW + TX_START);
-    spans[2 * row + 1] = rowNumber(tape.transactions, row * TRANSACTION_ROW + TX_END);
-  }
-  const txids = new Uint8Array(32 * count);
-  crypto.sha256dSpans(tape.bytes, spans, count, txids);
-  return txids;
-};
 
 const readForest = (tape: BeefTape, crypto: Hashing): Result<{ forest: BumpForest; leaves: LeafIndexes }> => {
   const forest = foldBumps(tape, crypto);
@@ -79,9 +69,6 @@ const requireTransactions = (tape: BeefTape, txids: Uint8Array): Result<true> =>
   }
   return accept(true);
 };
-
-const findSubject = ({ atomicSubject, tape }: ScannedBeef, index: HashIndex): number =>
-  atomicSubject === undefined ? countTransactions(tape) - 1 : index.find(txidToWire(atomicSubject), 0);
 
 const listRootHashes = ({ rootPlaces, hashes }: BumpForest): Uint8Array => {
   const roots = new Uint8Array(32 * rootPlaces.length);

@@ -1,16 +1,13 @@
-import { type Txid, computeTxid } from '../bytes';
-import {
-  IN_OUTPOINT,
-  INPUT_ROW,
-  TRANSACTION_ROW,
-  TX_END,
-  TX_FIRST_INPUT,
-  TX_INPUTS,
-  TX_START,
-} from '../beef/beef-tape';
-import type { BeefTape } from '../beef/beef-tape';
+import { txidAt } from '../beef/beef-graph';
+import { type BeefTape, INPUT_ROW, IN_OUTPOINT, countTransactions, rowNumber } from '../beef/beef-tape';
+import { computeTxids } from '../beef/compute-txids';
+import { findSubject } from '../beef/find-subject';
+import { measureDepths } from '../beef/reach-ancestors';
 import { readBeef } from '../beef/read-beef';
 import { scanBeef } from '../beef/scan-beef';
+import { HashIndex } from '../beef/sort-keys';
+import { type Txid, txidToWire } from '../bytes';
+import { liveCrypto } from '../crypto/open-crypto';
 
 /** Where in a BEEF a transaction stands, as far as the bytes can be read. */
 export interface RefusedPlace {
@@ -21,40 +18,12 @@ export interface RefusedPlace {
   readonly depth: number | undefined;
 }
 
-const keyOf = (bytes: Buffer, at: number): string => bytes.toString('latin1', at, at + 32);
-
-/** Rows by the txid's 32 bytes, as text: one comparison for a lookup and nothing reversed. */
-const indexRows = ({ bytes, transactions }: BeefTape): { txids: Txid[]; rows: Map<string, number> } => {
-  const txids: Txid[] = [];
-  const rows = new Map<string, number>();
-  for (let at = 0; at < transactions.length; at += TRANSACTION_ROW) {
-    const start = transactions[at + TX_START] ?? 0;
-    const txid = computeTxid(bytes.subarray(start, transactions[at + TX_END]));
-    const key = Buffer.from(txid, 'hex').reverse().toString('latin1');
-    if (!rows.has(key)) rows.set(key, txids.length);
-    txids.push(txid);
-  }
-  return { txids, rows };
-};
-
-/** By row; -1 where no way leads from the subject. Goes through proven transactions too: what was refused may stand beyond one. */
-const measureRows = (tape: BeefTape, rows: ReadonlyMap<string, number>, subject: number): Int32Array => {
-  const bytes = Buffer.from(tape.bytes.buffer, tape.bytes.byteOffset, tape.bytes.byteLength);
-  const depths = new Int32Array(tape.transactions.length / TRANSACTION_ROW).fill(-1);
-  const waiting = [subject];
-  depths[subject] = 0;
-  for (let next = 0; next < waiting.length; next += 1) {
-    const row = waiting[next] ?? 0;
-    const first = tape.transactions[row * TRANSACTION_ROW + TX_FIRST_INPUT] ?? 0;
-    const count = tape.transactions[row * TRANSACTION_ROW + TX_INPUTS] ?? 0;
-    for (let input = first; input < first + count; input += 1) {
-      const parent = rows.get(keyOf(bytes, tape.inputs[input * INPUT_ROW + IN_OUTPOINT] ?? 0));
-      if (parent === undefined || depths[parent] !== -1) continue;
-      depths[parent] = (depths[row] ?? 0) + 1;
-      waiting.push(parent);
-    }
-  }
-  return depths;
+/** By input row. Always the first of equal transactions: in a BEEF that was refused one may stand twice. */
+const findParents = ({ bytes, inputs }: BeefTape, index: HashIndex): Int32Array => {
+  const parents = new Int32Array(inputs.length / INPUT_ROW);
+  for (let input = 0; input < parents.length; input++)
+    parents[input] = index.find(bytes, rowNumber(inputs, input * INPUT_ROW + IN_OUTPOINT));
+  return parents;
 };
 
 /**
@@ -64,11 +33,15 @@ const measureRows = (tape: BeefTape, rows: ReadonlyMap<string, number>, subject:
 export const locateTransaction = (beef: Uint8Array, txid: Txid | undefined): RefusedPlace => {
   const scanned = scanBeef(beef);
   if (!scanned.ok) return { isReadable: false, subject: undefined, depth: undefined };
-  const { tape, atomicSubject } = scanned.value;
-  const { txids, rows } = indexRows(tape);
+  const { tape } = scanned.value;
   const isReadable = readBeef(scanned.value).ok;
-  const subject = atomicSubject === undefined ? txids.length - 1 : txids.indexOf(atomicSubject);
-  const place = txid === undefined ? -1 : txids.indexOf(txid);
-  const depth = subject < 0 || place < 0 ? -1 : (measureRows(tape, rows, subject)[place] ?? -1);
-  return { isReadable, subject: txids[subject], depth: depth < 0 ? undefined : depth };
+  const txids = computeTxids(tape, liveCrypto());
+  const index = new HashIndex(txids, countTransactions(tape));
+  const subject = findSubject(scanned.value, index);
+  if (subject < 0) return { isReadable, subject: undefined, depth: undefined };
+  const row = txid === undefined ? -1 : index.find(txidToWire(txid), 0);
+  // Past proven transactions too: what was refused may stand beyond one.
+  const depths = row < 0 ? undefined : measureDepths({ tape, parents: findParents(tape, index), subject });
+  const depth = depths?.[row] ?? -1;
+  return { isReadable, subject: txidAt({ txids }, subject), depth: depth < 0 ? undefined : depth };
 };
