@@ -1,21 +1,6 @@
 import type { CurveKeys } from './curve-keys';
+import { NATIVE_LABEL, loadNativeBinding } from './native-binding';
 import { reduceScalar } from './scalar';
-
-interface Secp256k1Binding {
-  publicKeyVerify(point: Uint8Array): boolean;
-  privateKeyVerify(secret: Uint8Array): boolean;
-  publicKeyCreate(secret: Uint8Array): Uint8Array;
-  publicKeyTweakAdd(point: Uint8Array, tweak: Uint8Array): Uint8Array;
-  /** In place. */
-  privateKeyTweakAdd(secret: Uint8Array, tweak: Uint8Array): Uint8Array;
-  ecdsaSign(digest: Uint8Array, secret: Uint8Array): { signature: Uint8Array };
-  ecdh(
-    point: Uint8Array,
-    secret: Uint8Array,
-    options: { hashfn: (x: Uint8Array, y: Uint8Array) => Uint8Array },
-    output: Uint8Array,
-  ): Uint8Array;
-}
 
 /** ECDH wants a hash of the shared point; we want the point. Its tweakMul, which gives one, leaks the secret by its time. */
 const compress = (x: Uint8Array, y: Uint8Array): Uint8Array => {
@@ -25,12 +10,11 @@ const compress = (x: Uint8Array, y: Uint8Array): Uint8Array => {
   return point;
 };
 
-/** Throws where the package has no prebuilt binding for the platform. Never the index of the package: see native-backend.ts. */
+/** Throws where the package has no prebuilt binding for the platform. */
 export function openNativeCurveKeys(): CurveKeys {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- asked for when wanted, so that a load that fails is a reason and not a crash
-  const binding = require('secp256k1/bindings') as Secp256k1Binding;
+  const binding = loadNativeBinding();
   return {
-    label: 'secp256k1 5.0.2 (libsecp256k1, prebuilt)',
+    label: NATIVE_LABEL,
     isPoint: (point) => point.length === 33 && binding.publicKeyVerify(point),
     publicKeyOf: (secret) => binding.publicKeyCreate(secret),
     multiply: (point, secret) => binding.ecdh(point, secret, { hashfn: compress }, new Uint8Array(33)),

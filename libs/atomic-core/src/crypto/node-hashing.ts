@@ -1,17 +1,16 @@
 import { hash } from 'node:crypto';
+import { sha256, sha256d } from '../bytes';
 import { checkSpans, checkTriples } from './check-batch';
 import type { CryptoBackend } from './crypto-backend';
 
 type Hashing = Pick<CryptoBackend, 'sha256dSpans' | 'hashPairs' | 'hash160Spans'>;
-
-const sha256 = (bytes: Uint8Array): Buffer => hash('sha256', bytes, 'buffer');
 
 /** OpenSSL through node:crypto's one-shot call, half the cost of createHash: the hashing of every kind that has none of its own. */
 export const nodeHashing: Hashing = {
   sha256dSpans: (bytes, spans, count, out) => {
     checkSpans(bytes, spans, count, out.length - 32 * count);
     for (let row = 0; row < count; row++) {
-      out.set(sha256(sha256(bytes.subarray(spans[2 * row], spans[2 * row + 1]))), 32 * row);
+      out.set(sha256d(bytes.subarray(spans[2 * row], spans[2 * row + 1])), 32 * row);
     }
   },
   hashPairs: (nodes, triples, count) => {
@@ -24,7 +23,7 @@ export const nodeHashing: Hashing = {
         pair[at] = nodes[left + at] as number;
         pair[32 + at] = nodes[right + at] as number;
       }
-      nodes.set(sha256(sha256(pair)), 32 * (triples[3 * row + 2] as number));
+      nodes.set(sha256d(pair), 32 * (triples[3 * row + 2] as number));
     }
   },
   hash160Spans: (bytes, spans, count, out) => {
