@@ -3,7 +3,7 @@ import { isPlainHashType } from './hash-types';
 const SEQUENCE_TAG = 0x30;
 const INTEGER_TAG = 0x02;
 const SCALAR_BYTES = 32;
-export const SIGNATURE_BYTES_MIN = 9;
+const SIGNATURE_BYTES_MIN = 9;
 export const SIGNATURE_BYTES_MAX = 73;
 /** Half of the order of the curve, big-endian. */
 const HALF_ORDER = Uint8Array.from(

@@ -1,3 +1,4 @@
+import { packSignature } from '../crypto/verify-signature';
 import { usesOriginalDigest } from './hash-types';
 import type { OpenSpend } from './open-spend';
 import { readSignature } from './read-signature';
@@ -28,8 +29,7 @@ const withoutSignature = (check: SignatureCheck, scriptCode: Uint8Array, signatu
 /** 64 bytes; undefined for numbers that no signature has. */
 const toCompact = (spend: OpenSpend, signature: number[]): Uint8Array | undefined => {
   try {
-    const { r, s } = spend.parseChecksigSignature(signature);
-    return Uint8Array.from([...r.toArray('be', COMPACT_BYTES / 2), ...s.toArray('be', COMPACT_BYTES / 2)]);
+    return packSignature(spend.parseChecksigSignature(signature));
   } catch {
     return undefined;
   }
