@@ -3,8 +3,8 @@ import { type BeefDraft, Linker, type OutputDraft } from './draft';
 import type { Random } from './random';
 import { forgetDigests, signedDigest } from './sign-digest';
 
-/** The package has no types of its own. It signs here alone: the SDK takes milliseconds for what it does in 30 µs, and a hundred thousand cases sign. */
-const { ecdsaSign, publicKeyCreate, signatureExport } = require('secp256k1') as {
+/** The package has no types of its own. It signs here alone: the SDK takes milliseconds for what it does in 30 µs, and a hundred thousand cases sign. Its binding, never its index: that one falls back to slow code silently. */
+const { ecdsaSign, publicKeyCreate, signatureExport } = require('secp256k1/bindings') as {
   ecdsaSign: (digest: Uint8Array, secret: Uint8Array) => { signature: Uint8Array };
   publicKeyCreate: (secret: Uint8Array, compressed: boolean) => Uint8Array;
   signatureExport: (compact: Uint8Array) => Uint8Array;
