@@ -19,8 +19,6 @@ const BUMP_LEVELS = 11;
 const BUMP_OFFSET = 1_337;
 const HEIGHT_MIN = 800_000;
 const FUNDING_SATOSHIS = 10_000_000;
-/** With its subject a consolidation must stay within BEEF_TRANSACTIONS_MAX, so of 1,000 coins the last parent brings two. */
-const PARENTS_MAX = 999;
 
 /** A path of 11 levels, as blocks of 1,025 to 2,048 transactions have them. Its siblings are drawn: the root is whatever they lead to. */
 const writeBump = (purse: CoinPurse, txid: Txid, height: number): Buffer => {
@@ -83,10 +81,7 @@ export const buildChain = (curve: CurveBinding, length: number, salt = 0): Fixtu
 /** One transaction over `inputs` coins, each from a parent with a BUMP of its own. */
 export const buildConsolidation = (curve: CurveBinding, inputs: number, salt = 0): Fixture => {
   const sketch = new Sketch(curve, `consol${String(inputs)}`, salt);
-  const parents = Math.min(inputs, PARENTS_MAX);
-  const coins = Array.from({ length: parents }, (_, index) =>
-    sketch.addProven(index === parents - 1 ? inputs - index : 1),
-  ).flatMap((parent) => parent.coins);
+  const coins = Array.from({ length: inputs }, () => sketch.addProven(1)).flatMap((parent) => parent.coins);
   sketch.addSpend(coins, 1);
   return sketch.finish();
 };

@@ -11,8 +11,8 @@ describe('the limits', () => {
     expect(limits.BLOCK_HEIGHT_MAX).toBe(2 ** 31 - 1);
   });
 
-  it('let every accepted transaction have a BUMP, and the ledger give back every graph that it took', () => {
-    expect(limits.BEEF_BUMPS_MAX).toBeGreaterThanOrEqual(limits.BEEF_TRANSACTIONS_MAX);
+  it('let every parent of a consolidation have a BUMP, and the ledger give back every graph that it took', () => {
+    expect(limits.BEEF_BUMPS_MAX).toBeGreaterThanOrEqual(limits.BEEF_TRANSACTIONS_MAX - 1);
     expect(limits.GRAPH_TRANSACTIONS_MAX).toBeGreaterThanOrEqual(limits.BEEF_TRANSACTIONS_MAX);
   });
 });

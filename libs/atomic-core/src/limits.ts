@@ -6,14 +6,17 @@
 /** bytes: the widest body a submission route takes; the body limit of the door is the same number. */
 export const BEEF_BYTES_MAX = 4 * 1024 * 1024;
 
-/** transactions: ancestry deeper or wider than this belongs to a sender who should wait for a block. @bsv/sdk overflows its stack between 5,000 and 20,000. */
-export const BEEF_TRANSACTIONS_MAX = 1_000;
+/** BUMPs: one for each proven transaction. A consolidation of proven coins needs one a parent, and our verifier is linear, so fewer would only refuse honest payers. */
+export const BEEF_BUMPS_MAX = 1_000;
+
+/** transactions in a line of spends: ancestry deeper than this belongs to a sender who should wait for a block. @bsv/sdk overflows its stack between 5,000 and 20,000. */
+export const BEEF_DEPTH_MAX = 1_000;
+
+/** transactions: the subject over as many proven parents as there may be BUMPs. */
+export const BEEF_TRANSACTIONS_MAX = BEEF_BUMPS_MAX + 1;
 
 /** transactions in the graph that the ledger loads for one of them: a submission brings at most half as many; a reorg that takes proofs away makes graphs grow into each other. */
 export const GRAPH_TRANSACTIONS_MAX = 2 * BEEF_TRANSACTIONS_MAX;
-
-/** BUMPs: one for each transaction. A consolidation of proven coins needs one BUMP a parent, and our verifier is linear, so fewer would only refuse honest payers. */
-export const BEEF_BUMPS_MAX = 1_000;
 
 /** nodes at one level of one BUMP: @bsv/sdk needs 52 s for 2,048 leaves, the linear fold here some milliseconds. */
 export const BUMP_LEVEL_NODES_MAX = 2_048;

@@ -42,3 +42,23 @@ export const markNeeded = ({ tape, parents, subject }: Pick<BeefGraph, 'tape' | 
   }
   return needed;
 };
+
+/** Transactions in the longest line of spends that ends in a proven transaction. Parents of what is not proven have lower rows, so one walk up is enough. */
+export const measureLongestLine = ({ tape, parents }: Pick<BeefGraph, 'tape' | 'parents'>): number => {
+  const { transactions } = tape;
+  const count = countTransactions(tape);
+  const lines = new Uint32Array(count);
+  let longest = 0;
+  for (let row = 0; row < count; row++) {
+    const at = row * TRANSACTION_ROW;
+    let behind = 0;
+    if (rowNumber(transactions, at + TX_BUMP) === 0) {
+      const first = rowNumber(transactions, at + TX_FIRST_INPUT);
+      const end = first + rowNumber(transactions, at + TX_INPUTS);
+      for (let input = first; input < end; input++) behind = Math.max(behind, lines[parents[input] as number] as number);
+    }
+    lines[row] = behind + 1;
+    longest = Math.max(longest, behind + 1);
+  }
+  return longest;
+};

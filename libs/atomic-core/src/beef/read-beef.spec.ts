@@ -146,6 +146,23 @@ describe('the rows of a BEEF', () => {
   );
 });
 
+describe('the widest and the deepest BEEF', () => {
+  const shape = (name: string, size: number): Buffer => shapes[name]?.(size) ?? Buffer.alloc(0);
+
+  it('has 1,000 proven parents under its subject, and 1,000 transactions in a line', () => {
+    expect(countTransactions(readOk(shape('many BUMPs', 1_000)).tape)).toBe(1_001);
+    expect(countTransactions(readOk(shape('a deep chain', 999)).tape)).toBe(1_000);
+  });
+
+  it('has no parent more, and no child in the line more', () => {
+    expect(scanBeef(shape('a wide fan', 1_000))).toMatchObject({ rejection: { code: 'beef-limit-exceeded' } });
+    expect(refusalOf(shape('a deep chain', 1_000))).toMatchObject({
+      code: 'beef-limit-exceeded',
+      detail: 'more than 1000 transactions in one line of spends',
+    });
+  });
+});
+
 describe('the graph', () => {
   const left = spend([funding], 2);
   const right = buildTransaction({ inputs: [{ txid: funding.txid, vout: 1 }], outputs: coins(1) });

@@ -1,7 +1,7 @@
 import { SATOSHIS_MAX } from '../bytes';
 import type { CryptoBackend } from '../crypto/crypto-backend';
 import { liveCrypto } from '../crypto/open-crypto';
-import { AMBIGUOUS_LEAF_BYTES } from '../limits';
+import { AMBIGUOUS_LEAF_BYTES, BEEF_DEPTH_MAX } from '../limits';
 import { type Result, accept, reject } from '../rejection';
 import { type BumpForest, findUnequalBlock } from '../spv/bump-forest';
 import { foldBumps } from '../spv/fold-bumps';
@@ -23,7 +23,7 @@ import { computeTxids } from './compute-txids';
 import { findParents } from './find-parents';
 import { findSubject } from './find-subject';
 import { findStrangeSibling, linkTransactions } from './link-transactions';
-import { markNeeded, measureDepths } from './reach-ancestors';
+import { markNeeded, measureDepths, measureLongestLine } from './reach-ancestors';
 import type { ScannedBeef } from './scan-beef';
 import { HashIndex } from './sort-keys';
 
@@ -87,6 +87,12 @@ const requireRelated = (graph: Pick<BeefGraph, 'tape' | 'parents' | 'subject' | 
   return reject('beef-unrelated-transaction', `${txid} is no ancestor of ${txidAt(graph, graph.subject)}`, { txid });
 };
 
+/** A line of spends is no longer than there are transactions, so few BEEFs are measured. */
+const requireDepth = (graph: Pick<BeefGraph, 'tape' | 'parents'>): Result<true> =>
+  countTransactions(graph.tape) > BEEF_DEPTH_MAX && measureLongestLine(graph) > BEEF_DEPTH_MAX
+    ? reject('beef-limit-exceeded', `more than ${BEEF_DEPTH_MAX} transactions in one line of spends`)
+    : accept(true);
+
 /** Reads a scanned BEEF into its graph. Costs as much more as the BEEF has more bytes, but for the sorting of its txids. */
 export const readBeef = (scanned: ScannedBeef, crypto: Hashing = liveCrypto()): Result<ReadBeef> => {
   const { tape } = scanned;
@@ -102,6 +108,8 @@ export const readBeef = (scanned: ScannedBeef, crypto: Hashing = liveCrypto()): 
   if (!leafOffsets.ok) return leafOffsets;
   const strange = findStrangeSibling(parts);
   if (strange !== undefined) return { ok: false, rejection: strange };
+  const depth = requireDepth(parts);
+  if (!depth.ok) return depth;
   const subject = findSubject(scanned, index);
   if (subject < 0) {
     const txid = scanned.atomicSubject;

@@ -102,7 +102,7 @@ describe('B3: a straight chain of unproven transactions', () => {
     expect(() => Transaction.fromBEEF(deep)).toThrow('Maximum call stack size exceeded');
   });
 
-  it('is refused above 1,000 transactions, and below is a loop', () => {
+  it('is refused above 1,000 transactions in a line, and below is a loop', () => {
     expect(judge(buildChain(1_001))).toBe('beef-limit-exceeded');
     const verified = judgeBeef(buildChain(1_000), anyRoot);
     expect(verified.ok && verified.value.transactions.length).toBe(1_000);
