@@ -23,6 +23,7 @@ const sources = join(top, 'libs', 'atomic-core', 'native');
 const curve = join(sources, 'libsecp256k1');
 const folder = join(top, 'dist', 'native');
 const addon = join(folder, 'metal.node');
+/** What it was built from, and what came of it: a file that was cut short or replaced since is built again, before anybody maps it. */
 const stamp = join(folder, '.inputs-hash');
 /** The inputs that did not compile: not tried again on every start. */
 const failure = join(folder, '.failed-inputs');
@@ -74,10 +75,16 @@ function hashInputs(version) {
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
   for (const path of [fileURLToPath(import.meta.url), ...paths]) {
-    hash.update(`${relative(top, path)}\0`).update(createHash('sha256').update(readFileSync(path)).digest());
+    hash.update(`${relative(top, path)}\0`).update(hashFile(path));
   }
   return hash.digest('hex');
 }
+
+const hashFile = (path) => createHash('sha256').update(readFileSync(path)).digest('hex');
+
+/** Whether the file is the one that was built from these inputs. */
+export const isBuilt = (path, stampPath, hash) =>
+  existsSync(path) && existsSync(stampPath) && readFileSync(stampPath, 'utf8') === `${hash} ${hashFile(path)}`;
 
 async function compile(headers, work) {
   const cc = (...argv) => run(compiler, argv, { cwd: work });
@@ -123,7 +130,7 @@ async function build(headers, hash, report) {
     await proveLoad(draft);
     // Moved, never written over: a running gateway has the old file mapped.
     renameSync(draft, addon);
-    writeFileSync(stamp, hash);
+    writeFileSync(stamp, `${hash} ${hashFile(addon)}`);
     rmSync(failure, { force: true });
   } catch (error) {
     // Neither half of the new one nor the old one: what runs is built from what is here, or is not ours.
@@ -146,9 +153,9 @@ export async function buildMetal(report, { again = false } = {}) {
   if (headers === undefined) return 'there are no headers of Node-API';
   mkdirSync(folder, { recursive: true });
   const hash = hashInputs(version);
-  const holds = (path) => existsSync(path) && readFileSync(path, 'utf8') === hash;
-  if (existsSync(addon) && holds(stamp)) return 'current';
-  if (holds(failure) && !again) return 'the same sources failed before (npm run build:metal says how)';
+  if (isBuilt(addon, stamp, hash)) return 'current';
+  const hasFailed = existsSync(failure) && readFileSync(failure, 'utf8') === hash;
+  if (hasFailed && !again) return 'the same sources failed before (npm run build:metal says how)';
   try {
     await build(headers, hash, report);
     return 'built';

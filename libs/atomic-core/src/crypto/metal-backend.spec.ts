@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
+import { hash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { CryptoBackend } from './crypto-backend';
 import { openMetalBackend } from './metal-backend';
 import { chooseCrypto, openCrypto } from './open-crypto';
@@ -125,6 +127,27 @@ describe('the native addon', () => {
       expect(process.env['CI']).not.toBe('true');
     });
   }
+
+  it('is not taken for built when the file was cut short or replaced: to map it could end the process', () => {
+    const script = pathToFileURL(join(top, 'ops', 'native', 'build-metal.mjs')).href;
+    const isBuilt = (path: string, stamp: string): string =>
+      spawnSync(
+        process.execPath,
+        [
+          '--input-type=module',
+          '-e',
+          `import { isBuilt } from '${script}'; process.stdout.write(String(isBuilt(...process.argv.slice(1))))`,
+          ...[path, stamp, 'inputs'],
+        ],
+        { encoding: 'utf8' },
+      ).stdout;
+    const whole = file('whole.node', 'an addon');
+    const stamp = file('stamp', `inputs ${hash('sha256', 'an addon')}`);
+    expect(isBuilt(whole, stamp)).toBe('true');
+    expect(isBuilt(file('short.node', 'an add'), stamp)).toBe('false');
+    expect(isBuilt(whole, file('other-stamp', `others ${hash('sha256', 'an addon')}`))).toBe('false');
+    expect(isBuilt(join(folder, 'absent.node'), stamp)).toBe('false');
+  });
 
   it('says so and fails when there is no compiler', () => {
     const { status, said } = build('no-such-compiler');
