@@ -1,6 +1,5 @@
 import { rejections, type Rejection } from '#atomic-core';
-import type { Receipt } from '#ledger';
-import type { KeyedRequest } from '#ledger';
+import type { KeyedRequest, Receipt } from '#ledger';
 
 export type ItemVerdict =
   | { readonly kind: 'applied' | 'replayed'; readonly receipt: Receipt }

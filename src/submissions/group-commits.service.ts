@@ -29,10 +29,7 @@ import { judgeError } from '../ingress';
 import { Log } from '../telemetry';
 import type { ItemVerdict } from './batch-verdicts';
 import type { SubmissionRequest } from './read-request';
-import { writeCommit } from './write-commit';
-
-/** As for a single submission. */
-const PLANS_MAX = 3;
+import { PLANS_MAX, writeCommit } from './write-commit';
 
 export interface VerifiedItem {
   readonly index: number;

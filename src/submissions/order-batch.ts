@@ -18,19 +18,19 @@ export interface OrderedItem {
  * the first wins. A group is bounded by its count, its rows and its bytes; one item alone may exceed the last two.
  */
 export function orderBatch<Item extends OrderedItem>(items: readonly Item[]): Item[][] {
-  const depths = measureDepths(items);
+  const generations = listGenerations(items);
   const sorted = items
-    .map((item, place) => ({ item, depth: depths[place] ?? 0 }))
-    .sort((a, b) => a.depth - b.depth || a.item.index - b.item.index);
+    .map((item, place) => ({ item, generation: generations[place] ?? 0 }))
+    .sort((a, b) => a.generation - b.generation || a.item.index - b.item.index);
   const groups: Item[][] = [];
   let room = { commits: 0, rows: 0, bytes: 0 };
-  let depthOfGroup = -1;
-  for (const { item, depth } of sorted) {
+  let generationOfGroup = -1;
+  for (const { item, generation } of sorted) {
     const isFull = room.commits < 1 || room.rows < item.rows || room.bytes < item.bytes;
-    if (depth !== depthOfGroup || isFull) {
+    if (generation !== generationOfGroup || isFull) {
       groups.push([]);
       room = { commits: limits.GROUP_COMMITS_MAX, rows: limits.GROUP_ROWS_MAX, bytes: limits.GROUP_BYTES_MAX };
-      depthOfGroup = depth;
+      generationOfGroup = generation;
     }
     groups.at(-1)?.push(item);
     room = { commits: room.commits - 1, rows: room.rows - item.rows, bytes: room.bytes - item.bytes };
@@ -38,9 +38,9 @@ export function orderBatch<Item extends OrderedItem>(items: readonly Item[]): It
   return groups;
 }
 
-/** How many items of the batch stand behind each other below it. No circle: an id is a hash over the ids of its parents. */
-function measureDepths(items: readonly OrderedItem[]): number[] {
-  const depths = items.map(() => 0);
+/** By place: 0 for an item without a parent in the batch, else one more than the last of its parents. No circle: an id is a hash over the ids of its parents. */
+function listGenerations(items: readonly OrderedItem[]): number[] {
+  const generations = items.map(() => 0);
   const places = new Map<Txid, number[]>();
   for (const [place, { txid }] of items.entries()) append(places, txid, place);
   const childrenOf = new Map<number, number[]>();
@@ -52,12 +52,12 @@ function measureDepths(items: readonly OrderedItem[]): number[] {
   const ready = items.flatMap((_, place) => (waiting[place] === 0 ? [place] : []));
   for (let place = ready.pop(); place !== undefined; place = ready.pop()) {
     for (const child of childrenOf.get(place) ?? []) {
-      depths[child] = Math.max(depths[child] ?? 0, (depths[place] ?? 0) + 1);
+      generations[child] = Math.max(generations[child] ?? 0, (generations[place] ?? 0) + 1);
       waiting[child] = (waiting[child] ?? 1) - 1;
       if (waiting[child] === 0) ready.push(child);
     }
   }
-  return depths;
+  return generations;
 }
 
 function append<Key>(lists: Map<Key, number[]>, key: Key, value: number): void {

@@ -29,10 +29,7 @@ import { HostedTopics } from '../topics';
 import { VerificationService } from '../verification';
 import { readRequest, type SubmissionRequest } from './read-request';
 import type { Submission } from './read-submission';
-import { writeCommit, type CommitParts } from './write-commit';
-
-/** A coin of the subject may be admitted or taken while its topics are asked; who meets that this often in a row is told to come back. */
-const PLANS_MAX = 3;
+import { PLANS_MAX, writeCommit, type CommitParts } from './write-commit';
 
 export interface SubmissionAnswer {
   readonly kind: 'applied' | 'replayed';

@@ -11,6 +11,9 @@ import type { Caller } from '../identity';
 import type { PaymentTicket } from '../payments';
 import type { SubmissionRequest } from './read-request';
 
+/** A coin of the subject may be admitted or taken while its topics are asked; who meets that this often in a row is told to come back. */
+export const PLANS_MAX = 3;
+
 export interface CommitParts {
   readonly id: string;
   readonly caller: Caller;
