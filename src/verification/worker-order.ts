@@ -1,4 +1,5 @@
 import type {
+  AncestryContext,
   AncestryVerifiedBeef,
   BeefGraph,
   CryptoKind,
@@ -9,17 +10,12 @@ import type {
 } from '#atomic-core';
 import type { RootQuestion } from '#ports';
 
-/** The chain as the rules of finality and maturity need it. */
-export interface ChainContext {
-  readonly tipHeight: number;
-  readonly medianTimePast: number;
-}
-
 /** Bytes to a graph. `octets` is the whole of its ArrayBuffer and becomes the bytes of the graph. */
 export interface ReadOrder {
   readonly op: 'read';
   readonly octets: Uint8Array<ArrayBuffer>;
-  readonly context: ChainContext | undefined;
+  /** Undefined while the chain has no tip: then form is judged and nothing more. */
+  readonly context: AncestryContext | undefined;
 }
 
 /** A part of the inputs of a graph by the fast paths alone. The graph is copied: other threads have other parts of it. */

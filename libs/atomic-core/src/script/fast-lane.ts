@@ -24,7 +24,7 @@ const HASH_BYTES = 20;
 
 /**
  * Judges inputs a chunk at a time: recognise, gather, then a few calls of the backend for all of them. It only ever accepts; what it does not is for the
- * interpreter to judge (ADR 23). Nothing here is an object, a view or a closure for one input.
+ * interpreter to judge (decision 23). Nothing here is an object, a view or a closure for one input.
  */
 export class FastLane {
   readonly sighash: SighashBatch;

@@ -40,7 +40,7 @@ export const listScriptInputs = ({ tape, needed }: BeefGraph, known?: Uint8Array
 };
 
 /**
- * 1 for each of these input rows that a fast path accepts, 0 for all that it does not decide: it never refuses (ADR 23). It ends at the first chunk in which
+ * 1 for each of these input rows that a fast path accepts, 0 for all that it does not decide: it never refuses (decision 23). It ends at the first chunk in which
  * a script that it knows is false, since the interpreter will refuse the BEEF for that one. Pure, so that the rows may be split over workers.
  */
 export const verifyInputsFast = (
