@@ -35,7 +35,13 @@ const readOptions = (): Options => {
     },
   });
   const { target, corpus } = values;
-  return { seconds: Number(values.seconds), seed: Number(values.seed ?? Date.now() % 2 ** 31), target, corpus };
+  const [seconds, seed] = [Number(values.seconds), Number(values.seed ?? Date.now() % 2 ** 31)];
+  // A slip of the pen may not end as a run that found nothing.
+  if (!(seconds > 0)) throw new RangeError('--seconds must be more than 0');
+  if (!Number.isSafeInteger(seed)) throw new RangeError('--seed must be a whole number');
+  const names = targets.map(({ name }) => name);
+  if (target !== undefined && !names.includes(target)) throw new RangeError(`--target is one of ${names.join(', ')}`);
+  return { seconds, seed, target, corpus };
 };
 
 class BrokenPromise extends Error {
@@ -132,6 +138,8 @@ const fuzz = async ({ seconds, seed, target, corpus }: Options): Promise<string>
   }
   coverage.stop();
   const { reached, known } = coverage.figures;
+  // Without coverage it would draw blindly and keep nothing.
+  if (reached === 0) throw new Error('no block of the core was seen to run: the coverage does not work');
   const kept = pools.map((pool) => `${pool.target.name} ${pool.inputs.length}`).join(', ');
   return `seed ${seed}: ${executions} executions, ${reached} of ${known} blocks of the core reached, inputs kept: ${kept}`;
 };
