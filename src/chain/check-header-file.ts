@@ -24,6 +24,8 @@ export interface CheckedBlock {
 export interface CheckedChain {
   readonly headers: number;
   readonly tip: ChainTip;
+  /** Hashes that these headers took to find, on the average. */
+  readonly work: bigint;
   /** The wanted blocks that the file has, by height. */
   readonly blocks: ReadonlyMap<number, CheckedBlock>;
 }
@@ -89,5 +91,5 @@ export const checkHeaderFile = async (order: HeaderFileCheck): Promise<CheckedCh
   const { last } = window;
   if (last === undefined) throw new HeaderFileError('The file holds no header', 0);
   const tip = { height: last.height, hash: last.hash, medianTimePast: window.medianTimePast };
-  return { headers: done, tip, blocks };
+  return { headers: done, tip, work: last.chainWork, blocks };
 };

@@ -15,6 +15,7 @@ Judges form, ancestry, Merkle roots and scripts, in this order and by the gatewa
 the depth of what it refuses. --json prints the object that POST /v1/verifications answers. What a topic or the ledger says needs a gateway.
 With --headers no database is opened and nobody is asked: linkage, proof of work and difficulty of every header of the file are checked
 (PORTCULLIS_NETWORK names the chain, PORTCULLIS_CHECKPOINT is the default checkpoint), and its last header is the tip for finality and maturity.
+That proves work and not whose chain it is: a false one that begins at the genesis block is cheap. Compare the tip that is printed with one you trust.
 A raw transaction or one in Extended Format has no proof in it and is refused; what can be judged of it is said all the same.
 
 Exit codes: ${String(exitCodes.done)} accepted, ${String(exitCodes.refused)} refused, or the headers are no chain of this network, \

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { findHeadersAt, findHeaderTip } from '#ledger';
 import type { DataSource } from 'typeorm';
-import { checkHeaderFile } from '../chain/check-header-file';
+import { checkHeaderFile, type CheckedChain } from '../chain/check-header-file';
 import { HeaderFileError } from '../chain/read-header-file';
 import { readSettings } from '../config';
 import { describeVerdict } from './describe-verdict';
@@ -54,21 +54,30 @@ async function readChain(
 ): Promise<KnownChain> {
   const settings = readSettings(process.env);
   let progress: Progress | undefined;
+  let trust = '';
   const onProgress = (done: number, total: number): void => {
     progress ??= showProgress('checking headers', total);
     progress.advance(done);
   };
   const order = { file, network: settings.network, checkpoint: checkpoint ?? settings.checkpoint, heights, onProgress };
   try {
-    const { tip, blocks } = await checkHeaderFile({ ...order, nowSeconds: Math.floor(Date.now() / 1_000) });
-    return { tip, blocks, place: file };
+    const checked = await checkHeaderFile({ ...order, nowSeconds: Math.floor(Date.now() / 1_000) });
+    trust = describeTrust(checked);
+    return { tip: checked.tip, blocks: checked.blocks, place: file };
   } catch (error) {
     if (error instanceof HeaderFileError) throw new CommandError(exitCodes.refused, `${file}: ${error.message}.`);
     if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
     return failToRead(file, error);
   } finally {
     progress?.finish();
+    process.stderr.write(trust);
   }
+}
+
+/** Work can be faked by whoever pays for it, and next to the genesis block that is seconds of a machine: only the tip tells whose chain it is. */
+function describeTrust({ headers, tip: { height, hash }, work }: CheckedChain): string {
+  const bits = String(work.toString(2).length - 1);
+  return `The chain is what the file says: ${String(headers)} headers, some 2^${bits} hashes of work, up to ${String(height)} ${hash}. Compare this tip with one that you trust.\n`;
 }
 
 function failToRead(file: string, error: unknown): never {

@@ -22,6 +22,7 @@ import {
 interface Outcome {
   readonly exitCode: number;
   readonly stdout: string;
+  readonly stderr: string;
   readonly sentence: string;
 }
 
@@ -60,18 +61,19 @@ describe('portcullis verify, offline', () => {
   ): Promise<Outcome> => {
     const file = join(directory, 'asked');
     writeFileSync(file, content);
-    const written: string[] = [];
-    const streams = [process.stdout, process.stderr].map((stream, index) =>
-      jest.spyOn(stream, 'write').mockImplementation((text) => {
-        if (index === 0) written.push(String(text));
+    const written: [string[], string[]] = [[], []];
+    const streams = ([0, 1] as const).map((index) =>
+      jest.spyOn(index === 0 ? process.stdout : process.stderr, 'write').mockImplementation((text) => {
+        written[index].push(String(text));
         return true;
       }),
     );
+    const said = () => ({ stdout: written[0].join(''), stderr: written[1].join('') });
     try {
       await runVerify(file, { json: false, headers: headersFile, ...options });
-      return { exitCode: 0, stdout: written.join(''), sentence: '' };
+      return { exitCode: 0, ...said(), sentence: '' };
     } catch (error) {
-      return { exitCode: exitCodeOf(error), stdout: written.join(''), sentence: (error as Error).message };
+      return { exitCode: exitCodeOf(error), ...said(), sentence: (error as Error).message };
     } finally {
       for (const stream of streams) stream.mockRestore();
     }
@@ -118,6 +120,14 @@ describe('portcullis verify, offline', () => {
     expect(stdout).toContain(`REFUSED at ${String(expected['stage'])}: ${String(expected['code'])}\n`);
     expect(stdout).toMatch(new RegExp(`^ +transaction +${culprit}$`, 'mu'));
     expect(stdout).toMatch(/^ +depth +[123] spends? below the subject [0-9a-f]{64}$/mu);
+  });
+
+  it.each([true, false])('says how much the headers are worth, whatever the verdict (json: %s)', async (json) => {
+    const tip = readHeader(headers[20] ?? Buffer.alloc(0))?.hash ?? '';
+    for (const { beef } of [soundChain(), forgedSignature()]) {
+      const { stderr } = await verify(beef, { json });
+      expect(stderr).toContain(`21 headers, some 2^5 hashes of work, up to 20 ${tip}. Compare this tip`);
+    }
   });
 
   it('needs the header of every proof, and says which it lacks', async () => {
