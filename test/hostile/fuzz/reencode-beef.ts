@@ -35,6 +35,12 @@ class Copier {
   }
 }
 
+const copyOutputs = (copier: Copier): void =>
+  copier.times(copier.number(), () => {
+    copier.copy(8);
+    copier.copy(copier.number());
+  });
+
 const copyTransaction = (copier: Copier): void => {
   copier.copy(4);
   copier.times(copier.number(), () => {
@@ -42,10 +48,7 @@ const copyTransaction = (copier: Copier): void => {
     copier.copy(copier.number());
     copier.copy(4);
   });
-  copier.times(copier.number(), () => {
-    copier.copy(8);
-    copier.copy(copier.number());
-  });
+  copyOutputs(copier);
   copier.copy(4);
 };
 
@@ -59,6 +62,21 @@ const copyBump = (copier: Copier): void => {
       if (flags !== 1) copier.copy(32);
     }),
   );
+};
+
+/** Version, marker, inputs with what they spend, outputs, lock time. */
+export const reencodeExtended = (bytes: Uint8Array): Buffer => {
+  const copier = new Copier(Buffer.from(bytes));
+  copier.copy(4 + 6);
+  copier.times(copier.number(), () => {
+    copier.copy(36);
+    copier.copy(copier.number());
+    copier.copy(4 + 8);
+    copier.copy(copier.number());
+  });
+  copyOutputs(copier);
+  copier.copy(4);
+  return Buffer.concat(copier.parts);
 };
 
 export const reencodeTransaction = (bytes: Uint8Array): Buffer => {

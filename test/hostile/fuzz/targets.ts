@@ -2,6 +2,7 @@ import {
   type Rejection,
   type Txid,
   readBeef,
+  readExtendedFormat,
   readHeader,
   readInitialRequest,
   readPayment,
@@ -10,6 +11,7 @@ import {
   scanBeef,
   sha256d,
   verifyBump,
+  writeExtendedFormat,
   writeHeader,
 } from '#atomic-core';
 import { buildBlock, buildFunding, judgeBeef } from '#testkit';
@@ -19,7 +21,7 @@ import { afterSigning, beforeSigning } from '../corpus/mutate-draft';
 import type { Random } from '../corpus/random';
 import { MEDIAN_TIME_PAST, TIP_HEIGHT, buildShape, shapeNames } from '../corpus/shapes';
 import { signDraft } from '../corpus/sign-draft';
-import { reencodeBeef, reencodeTransaction } from './reencode-beef';
+import { reencodeBeef, reencodeExtended, reencodeTransaction } from './reencode-beef';
 
 /** One reader of strangers' bytes: how inputs for it are made, and what must hold for every one of them. `run` throws when it does not. */
 export interface FuzzTarget {
@@ -102,6 +104,26 @@ const makeTransaction = (random: Random): Buffer => {
   return beef.subarray(4 + 1 + 1 + 1);
 };
 
+const runExtended = (bytes: Buffer): void => {
+  const read = readExtendedFormat(bytes);
+  if (!read.ok) return requireRejection(read.rejection);
+  const { transaction, parentOutputs } = read.value;
+  requireSame(reencodeExtended(bytes), bytes, 'an accepted Extended Format');
+  requireSame(writeExtendedFormat(transaction, parentOutputs), bytes, 'an Extended Format that was read');
+};
+
+const makeExtended = (random: Random): Buffer => {
+  const raw = makeTransaction(random);
+  const read = readTransaction(raw);
+  // A proven subject leaves the number of its BUMP before its bytes.
+  if (!read.ok) return raw;
+  const parentOutputs = read.value.inputs.map(() => ({
+    satoshis: random.between(0, 2 ** 32),
+    lockingScript: random.bytes(random.pick([0, 25, 252, 253])),
+  }));
+  return Buffer.from(writeExtendedFormat(read.value, parentOutputs));
+};
+
 const runHeader = (bytes: Buffer): void => {
   const header = readHeader(bytes);
   if (header === undefined) return;
@@ -141,6 +163,7 @@ export const targets: readonly FuzzTarget[] = [
   { name: 'judge', make: makeBeef, run: runJudge },
   { name: 'bump', make: makeBump, run: runBump },
   { name: 'transaction', make: makeTransaction, run: runTransaction },
+  { name: 'extended', make: makeExtended, run: runExtended },
   { name: 'header', make: (random) => random.bytes(random.pick([79, 80, 80, 81])), run: runHeader },
   { name: 'payment', make: makePayment, run: runPayment },
   { name: 'handshake', make: makeHandshake, run: runHandshake },
