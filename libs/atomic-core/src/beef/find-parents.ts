@@ -1,5 +1,13 @@
 import type { BeefTape } from './beef-tape';
-import { INPUT_ROW, TRANSACTION_ROW, TX_FIRST_INPUT, TX_INPUTS, countTransactions, rowNumber } from './beef-tape';
+import {
+  INPUT_ROW,
+  IN_OUTPOINT,
+  TRANSACTION_ROW,
+  TX_FIRST_INPUT,
+  TX_INPUTS,
+  countTransactions,
+  rowNumber,
+} from './beef-tape';
 import { type HashIndex, isSameHash } from './sort-keys';
 
 /**
@@ -17,7 +25,7 @@ export const findParents = (tape: BeefTape, txids: Uint8Array, index: HashIndex)
     const first = rowNumber(transactions, row * TRANSACTION_ROW + TX_FIRST_INPUT);
     const end = first + rowNumber(transactions, row * TRANSACTION_ROW + TX_INPUTS);
     for (let input = first; input < end; input++) {
-      const outpoint = rowNumber(inputs, input * INPUT_ROW);
+      const outpoint = rowNumber(inputs, input * INPUT_ROW + IN_OUTPOINT);
       const found = isParent(last, outpoint)
         ? last
         : isParent(last + 1, outpoint)

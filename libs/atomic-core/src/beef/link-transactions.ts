@@ -6,6 +6,7 @@ import { txidAt } from './beef-graph';
 import {
   type BeefTape,
   INPUT_ROW,
+  IN_OUTPOINT,
   TRANSACTION_ROW,
   TX_BUMP,
   TX_FIRST_INPUT,
@@ -54,7 +55,7 @@ const findOrphanInput = ({ tape: { transactions }, parents }: BeefParts, row: nu
 
 const refuseOrphan = (parts: BeefParts, row: number, input: number): Result<never> => {
   const { bytes, inputs, transactions } = parts.tape;
-  const outpoint = rowNumber(inputs, input * INPUT_ROW);
+  const outpoint = rowNumber(inputs, input * INPUT_ROW + IN_OUTPOINT);
   const parentTxid = txidFromWire(bytes.subarray(outpoint, outpoint + 32));
   const txid = txidAt(parts, row);
   const at = { txid, input: input - rowNumber(transactions, row * TRANSACTION_ROW + TX_FIRST_INPUT) };

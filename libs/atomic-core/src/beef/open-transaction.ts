@@ -2,7 +2,13 @@ import { type Txid, txidFromWire } from '../bytes';
 import {
   type BeefTape,
   INPUT_ROW,
+  IN_OUTPOINT,
+  IN_SCRIPT,
+  IN_SCRIPT_END,
   OUTPUT_ROW,
+  OUT_SATOSHIS,
+  OUT_SCRIPT,
+  OUT_SCRIPT_END,
   TRANSACTION_ROW,
   TX_END,
   TX_FIRST_INPUT,
@@ -20,12 +26,12 @@ const openInputs = ({ bytes, transactions, inputs }: BeefTape, row: number): Tra
   const first = rowNumber(transactions, row * TRANSACTION_ROW + TX_FIRST_INPUT);
   return Array.from({ length: rowNumber(transactions, row * TRANSACTION_ROW + TX_INPUTS) }, (_, index) => {
     const at = (first + index) * INPUT_ROW;
-    const outpoint = rowNumber(inputs, at);
-    const scriptEnd = rowNumber(inputs, at + 2);
+    const outpoint = rowNumber(inputs, at + IN_OUTPOINT);
+    const scriptEnd = rowNumber(inputs, at + IN_SCRIPT_END);
     return {
       parentTxid: txidFromWire(bytes.subarray(outpoint, outpoint + 32)),
       parentVout: readUint32At(bytes, outpoint + 32),
-      unlockingScript: bytes.subarray(rowNumber(inputs, at + 1), scriptEnd),
+      unlockingScript: bytes.subarray(rowNumber(inputs, at + IN_SCRIPT), scriptEnd),
       sequence: readUint32At(bytes, scriptEnd),
     };
   });
@@ -36,8 +42,8 @@ const openOutputs = ({ bytes, transactions, outputs }: BeefTape, row: number): T
   return Array.from({ length: rowNumber(transactions, row * TRANSACTION_ROW + TX_OUTPUTS) }, (_, index) => {
     const at = (first + index) * OUTPUT_ROW;
     return {
-      satoshis: readUint64At(bytes, rowNumber(outputs, at)),
-      lockingScript: bytes.subarray(rowNumber(outputs, at + 1), rowNumber(outputs, at + 2)),
+      satoshis: readUint64At(bytes, rowNumber(outputs, at + OUT_SATOSHIS)),
+      lockingScript: bytes.subarray(rowNumber(outputs, at + OUT_SCRIPT), rowNumber(outputs, at + OUT_SCRIPT_END)),
     };
   });
 };

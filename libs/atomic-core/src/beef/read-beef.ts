@@ -10,6 +10,7 @@ import { type BeefGraph, txidAt } from './beef-graph';
 import {
   type BeefTape,
   OUTPUT_ROW,
+  OUT_SATOSHIS,
   TRANSACTION_ROW,
   TX_END,
   TX_FIRST_OUTPUT,
@@ -56,7 +57,7 @@ const requireTransactions = (tape: BeefTape, txids: Uint8Array): Result<true> =>
     const first = rowNumber(transactions, at + TX_FIRST_OUTPUT);
     const end = first + rowNumber(transactions, at + TX_OUTPUTS);
     for (let output = first; output < end; output++) {
-      if (readUint64At(bytes, rowNumber(outputs, output * OUTPUT_ROW)) <= SATOSHIS_MAX) continue;
+      if (readUint64At(bytes, rowNumber(outputs, output * OUTPUT_ROW + OUT_SATOSHIS)) <= SATOSHIS_MAX) continue;
       const txid = txidAt({ txids }, row);
       return reject('transaction-value-invalid', `output ${output - first} of ${txid} is above 21e14 satoshis`, {
         txid,

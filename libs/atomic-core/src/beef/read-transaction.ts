@@ -1,7 +1,7 @@
 import { SATOSHIS_MAX, computeTxid } from '../bytes';
 import { BEEF_BYTES_MAX } from '../limits';
 import { type Result, accept, reject } from '../rejection';
-import { type BeefTape, OUTPUT_ROW, readUint64At, rowNumber } from './beef-tape';
+import { type BeefTape, OUTPUT_ROW, OUT_SATOSHIS, readUint64At, rowNumber } from './beef-tape';
 import { ByteCursor, TRANSACTION_CODES } from './byte-cursor';
 import { openTransaction } from './open-transaction';
 import { TransactionRows } from './scan-transaction';
@@ -24,7 +24,7 @@ export const readTransaction = (raw: Uint8Array): Result<Transaction> => {
   const { bytes, outputs } = tape.value;
   const txid = computeTxid(bytes);
   for (let at = 0; at < outputs.length; at += OUTPUT_ROW)
-    if (readUint64At(bytes, rowNumber(outputs, at)) > SATOSHIS_MAX)
+    if (readUint64At(bytes, rowNumber(outputs, at + OUT_SATOSHIS)) > SATOSHIS_MAX)
       return reject('transaction-value-invalid', 'an output value is above 21e14 satoshis', { txid });
   return accept(openTransaction(tape.value, 0, txid));
 };

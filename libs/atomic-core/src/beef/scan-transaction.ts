@@ -1,7 +1,13 @@
 import { TRANSACTION_INPUTS_MAX, TRANSACTION_OUTPUTS_MAX } from '../limits';
 import {
   INPUT_ROW,
+  IN_OUTPOINT,
+  IN_SCRIPT,
+  IN_SCRIPT_END,
   OUTPUT_ROW,
+  OUT_SATOSHIS,
+  OUT_SCRIPT,
+  OUT_SCRIPT_END,
   TRANSACTION_ROW,
   TX_BUMP,
   TX_END,
@@ -92,10 +98,10 @@ export class TransactionRows {
     let at = this.inputs.claim(count);
     const { numbers, length } = this.inputs;
     for (; at < length && cursor.fault === undefined; at += INPUT_ROW) {
-      numbers[at] = cursor.position;
+      numbers[at + IN_OUTPOINT] = cursor.position;
       cursor.skip(36);
-      numbers[at + 1] = cursor.skipScript();
-      numbers[at + 2] = cursor.position;
+      numbers[at + IN_SCRIPT] = cursor.skipScript();
+      numbers[at + IN_SCRIPT_END] = cursor.position;
       cursor.skip(4);
     }
     return count;
@@ -106,10 +112,10 @@ export class TransactionRows {
     let at = this.outputs.claim(count);
     const { numbers, length } = this.outputs;
     for (; at < length && cursor.fault === undefined; at += OUTPUT_ROW) {
-      numbers[at] = cursor.position;
+      numbers[at + OUT_SATOSHIS] = cursor.position;
       cursor.skip(8);
-      numbers[at + 1] = cursor.skipScript();
-      numbers[at + 2] = cursor.position;
+      numbers[at + OUT_SCRIPT] = cursor.skipScript();
+      numbers[at + OUT_SCRIPT_END] = cursor.position;
     }
     return count;
   }

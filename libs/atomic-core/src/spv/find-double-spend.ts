@@ -2,6 +2,7 @@ import type { BeefGraph } from '../beef/beef-graph';
 import {
   type BeefTape,
   INPUT_ROW,
+  IN_OUTPOINT,
   OUTPUT_ROW,
   TRANSACTION_ROW,
   TX_FIRST_INPUT,
@@ -44,7 +45,7 @@ export const findDoubleSpend = ({ tape, parents }: BeefGraph): DoubleSpend | und
     const first = rowNumber(transactions, row * TRANSACTION_ROW + TX_FIRST_INPUT);
     const end = first + rowNumber(transactions, row * TRANSACTION_ROW + TX_INPUTS);
     for (let input = first; input < end; input++) {
-      const outpoint = rowNumber(inputs, input * INPUT_ROW);
+      const outpoint = rowNumber(inputs, input * INPUT_ROW + IN_OUTPOINT);
       const parent = parents[input] as number;
       const vout = readUint32At(bytes, outpoint + 32);
       if (parent < 0 || vout >= rowNumber(transactions, parent * TRANSACTION_ROW + TX_OUTPUTS)) {

@@ -1,8 +1,10 @@
 import { type BeefGraph, txidAt } from '../beef/beef-graph';
 import {
   INPUT_ROW,
+  IN_OUTPOINT,
   IN_SCRIPT_END,
   OUTPUT_ROW,
+  OUT_SATOSHIS,
   TRANSACTION_ROW,
   TX_BUMP,
   TX_END,
@@ -128,7 +130,7 @@ const requireConservation: Rule = (judged) => {
   const { bytes, transactions, inputs, outputs } = tape;
   let taken = 0;
   for (let input = judged.firstInput; input < judged.inputsEnd; input++) {
-    const vout = readUint32At(bytes, rowNumber(inputs, input * INPUT_ROW) + 32);
+    const vout = readUint32At(bytes, rowNumber(inputs, input * INPUT_ROW + IN_OUTPOINT) + 32);
     const parent = (parents[input] as number) * TRANSACTION_ROW;
     if (vout >= rowNumber(transactions, parent + TX_OUTPUTS))
       return refuse(
@@ -138,11 +140,11 @@ const requireConservation: Rule = (judged) => {
         input,
       );
     const output = rowNumber(transactions, parent + TX_FIRST_OUTPUT) + vout;
-    if (taken <= SATOSHIS_MAX) taken += readUint64At(bytes, rowNumber(outputs, output * OUTPUT_ROW));
+    if (taken <= SATOSHIS_MAX) taken += readUint64At(bytes, rowNumber(outputs, output * OUTPUT_ROW + OUT_SATOSHIS));
   }
   let paid = 0;
   for (let output = judged.firstOutput; output < judged.outputsEnd && paid <= SATOSHIS_MAX; output++)
-    paid += readUint64At(bytes, rowNumber(outputs, output * OUTPUT_ROW));
+    paid += readUint64At(bytes, rowNumber(outputs, output * OUTPUT_ROW + OUT_SATOSHIS));
   if (taken > SATOSHIS_MAX || paid > SATOSHIS_MAX)
     return refuse(judged, 'transaction-value-invalid', 'moves more than 21e14 satoshis');
   return paid <= taken ? undefined : refuse(judged, 'transaction-inflates', `takes ${taken} and pays ${paid} satoshis`);
