@@ -1,5 +1,5 @@
 import { OP } from '@bsv/sdk';
-import { buildBeefV2, buildBlock, buildCoinbase, buildFunding, buildTransaction } from '#testkit';
+import { buildBeefV2, buildBlock, buildCoinbase, buildFunding, buildTransaction, drawFrom } from '#testkit';
 import type { CurveBinding } from './curve-binding';
 import { buildChain, buildConsolidation, buildWide } from './shapes';
 
@@ -9,17 +9,6 @@ export interface SoakBeef {
   readonly beef: Uint8Array;
   readonly isGood: boolean;
 }
-
-/** mulberry32: the same seed, the same ten minutes. */
-export const createDice = (seed: number): ((sides: number) => number) => {
-  let state = seed >>> 0;
-  return (sides) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % sides;
-  };
-};
 
 const repeat = (count: number, ...codes: number[]): Buffer =>
   Buffer.concat(Array.from({ length: count }, () => Buffer.from(codes)));
@@ -63,7 +52,7 @@ const copyWith = (beef: Uint8Array, at: number, bit: number): Uint8Array => {
 
 /** What arrives: resubmissions, transactions never seen before, damage, bombs. Fresh ones are signed here, so memories of txids fill as in a gateway. */
 export const createLoad = (curve: CurveBinding): (() => SoakBeef) => {
-  const roll = createDice(3);
+  const roll = drawFrom(3);
   const good: Uint8Array[] = [
     ...Array.from({ length: 100 }, (_, salt) => buildChain(curve, 1, salt).beef),
     ...Array.from({ length: 40 }, (_, salt) => buildChain(curve, 10, salt).beef),

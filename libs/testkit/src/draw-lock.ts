@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { type Draw, bytesOf, drawBytes, pick } from './draw';
 
 /** Locks of every kind that a fast path knows, from a seed. */
 
@@ -10,28 +11,11 @@ interface Signer {
 // The native binding, and never the slow code that the package falls back to.
 export const signer = require('secp256k1/bindings') as Signer;
 
-export type Draw = (below: number) => number;
-
-/** mulberry32: small, and the same everywhere. */
-export const drawFrom = (seed: number): Draw => {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-};
-
 const KEYS = Array.from({ length: 6 }, (_, index) => {
   const secret = new Uint8Array(32).fill(index + 1);
   return { secret, short: signer.publicKeyCreate(secret, true), long: signer.publicKeyCreate(secret, false) };
 });
 export type Key = (typeof KEYS)[number];
-
-export const pick = <T>(draw: Draw, items: readonly T[]): T => items[draw(items.length)] as T;
-export const bytesOf = (...bytes: number[]): Buffer => Buffer.from(bytes);
-export const drawBytes = (draw: Draw, length: number): Buffer => Buffer.from(Array.from({ length }, () => draw(256)));
 
 /** The shortest push of these bytes; now and then one that is not. */
 export const push = (item: Uint8Array, loose = false): Buffer => {

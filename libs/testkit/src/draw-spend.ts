@@ -1,7 +1,8 @@
 import { type BeefGraph, computeTxid, sighash } from '#atomic-core';
 import { buildTransaction } from './beef-builder';
 import { buildGraph } from './build-graph';
-import { type Draw, type DrawnLock, bytesOf, drawBytes, drawFrom, drawLock, pick, signer } from './draw-lock';
+import { type Draw, bytesOf, drawBytes, drawFrom, pick } from './draw';
+import { type DrawnLock, drawLock, signer } from './draw-lock';
 
 /** Spends of every kind that a fast path knows, whole and damaged, from a seed: to hold one way of judging against another. */
 

@@ -38,8 +38,10 @@ export type {
   TransactionSketch,
 } from './beef-builder';
 export { buildGraph } from './build-graph';
-export { LOCK_KINDS, drawFrom, drawLock, lockMultisig } from './draw-lock';
-export type { Draw, DrawnLock, LockKind } from './draw-lock';
+export { drawFrom } from './draw';
+export { LOCK_KINDS, drawLock, lockMultisig } from './draw-lock';
+export type { Draw } from './draw';
+export type { DrawnLock, LockKind } from './draw-lock';
 export { drawSpend, signSpend } from './draw-spend';
 export { findAcceptedDamage, flipBit, judgeBeef, verdictOf } from './judge-beef';
 export type { RootOracle } from './judge-beef';
