@@ -5,6 +5,7 @@
 const { readFileSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { monitorEventLoopDelay } = require('node:perf_hooks');
+const { Worker } = require('node:worker_threads');
 
 const [mode, folder, name] = process.argv.slice(2);
 const dist = join(__dirname, '..', '..', 'dist', 'src');
@@ -125,30 +126,56 @@ const measureGrowth = async (service) => {
   return { rounds };
 };
 
-/** A worker that loops for ever at a word: how long after its end is the next honest BEEF answered? */
+/** Until all threads stand again that stood before, the one that stands by included. */
+const untilWhole = async (pool, standing) => {
+  while (pool.state().standing < standing) await new Promise((resolve) => setImmediate(resolve));
+};
+
+/**
+ * Workers that loop for ever (0xee) or eat their memory (0xed) at a word: how long after the kill is the next honest BEEF answered, by as many threads as
+ * may work, and how long until a new thread stands in for the one that died? A loop is killed at its deadline; who eats memory when the engine says that there is none.
+ */
 const measureReplacement = async () => {
   const { VerificationPool } = require(join(dist, 'verification', 'verification.pool'));
-  const file = join(folder, 'looping-worker.cjs');
+  const file = join(folder, 'hostile-worker.cjs');
   const worker = JSON.stringify(join(dist, 'verification', 'verification-worker.js'));
   writeFileSync(
     file,
-    `require('node:worker_threads').parentPort.on('message', ({ octets }) => { if (octets && octets[0] === 0xee) for (;;); });
+    `require('node:worker_threads').parentPort.on('message', ({ octets }) => {
+       if (octets && octets[0] === 0xee) for (;;);
+       const kept = [];
+       if (octets && octets[0] === 0xed) for (;;) kept.push(new Array(100_000).fill(0.5).map((each) => [each]));
+     });
      require(${worker});`,
   );
   const entry = { file, execArgv: [] };
-  const pool = new VerificationPool({ workers: 1, queueMax: 4, timeoutMs: 250, memoryMb: 128, waitMs: 20_000, entry });
+  const settings = { workers: 2, queueMax: 4, timeoutMs: 2_000, memoryMb: 64, waitMs: 20_000, entry };
+  const pool = new VerificationPool(settings);
   const context = { tipHeight: tip.height, medianTimePast: tip.medianTimePast };
   const ask = (bytes) => pool.run({ op: 'read', octets: new Uint8Array(bytes), context });
+  let outOfMemoryAt = 0;
+  const emit = Worker.prototype.emit;
+  Worker.prototype.emit = function (event, ...rest) {
+    if (event === 'error') outOfMemoryAt = performance.now();
+    return emit.call(this, event, ...rest);
+  };
   const replaced = [];
-  for (let round = 0; round < 5; round += 1) {
-    while ((await ask(read(honest))).kind !== 'answered');
-    const killed = await ask(Uint8Array.of(0xee));
-    const next = await timed(() => ask(read(honest)));
-    replaced.push({ killed: killed.kind, next: next.value.answer?.op ?? next.value.kind, ms: next.ms });
+  for (let round = 0; round < 8; round += 1) {
+    await untilWhole(pool, settings.workers + 1);
+    const way = round % 2 === 0 ? 'overruns' : 'outgrows';
+    const begun = performance.now();
+    const killed = await ask(Uint8Array.of(way === 'overruns' ? 0xee : 0xed));
+    const killedAt = way === 'overruns' ? begun + settings.timeoutMs : outOfMemoryAt;
+    const next = await ask(read(honest));
+    const servedMs = performance.now() - killedAt;
+    const { ready } = pool.state();
+    await untilWhole(pool, settings.workers + 1);
+    const wholeMs = performance.now() - killedAt;
+    replaced.push({ way, killed: killed.kind, next: next.answer?.op ?? next.kind, ready, servedMs, wholeMs });
   }
   const { restarts } = pool.state();
   await pool.close();
-  return { replaced, restarts };
+  return { replaced, workers: settings.workers, restarts };
 };
 
 const main = async () => {

@@ -28,6 +28,22 @@ export interface CaseFigures {
   readonly honestMs: number;
 }
 
+/** Threads that had to be killed, and what came after; milliseconds since the kill. */
+export interface Replacement {
+  readonly workers: number;
+  readonly restarts: number;
+  readonly replaced: readonly {
+    readonly way: 'overruns' | 'outgrows';
+    readonly killed: string;
+    readonly next: string;
+    /** Threads that may work when the next request had its answer. */
+    readonly ready: number;
+    readonly servedMs: number;
+    /** Until a new thread had loaded and passed its test. */
+    readonly wholeMs: number;
+  }[];
+}
+
 const top = join(__dirname, '..', '..');
 const run = promisify(execFile);
 
@@ -63,7 +79,7 @@ export class Measurement {
     return (await this.child<{ rounds: readonly number[] }>('growth')).rounds;
   }
 
-  replacement(): Promise<{ replaced: readonly { killed: string; next: string; ms: number }[]; restarts: number }> {
+  replacement(): Promise<Replacement> {
     return this.child('replace');
   }
 
