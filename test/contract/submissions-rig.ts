@@ -27,14 +27,25 @@ export interface Call {
 
 /** A party with a wallet that talks through unmodified `AuthFetch`. */
 export class Caller {
-  readonly key = PrivateKey.fromRandom();
   /** Makes and spends documents. */
-  readonly wallet = new DevWallet(this.key);
+  readonly wallet: DevWallet;
   /** Pays the gateway, from coins of its own: no payment rests on a document that the gateway is asked to refuse. */
-  readonly purse = new DevWallet(this.key);
-  private readonly authFetch = new AuthFetch(this.purse);
+  readonly purse: DevWallet;
+  private readonly authFetch: AuthFetch;
 
-  constructor(private readonly gatewayUrl: string) {}
+  constructor(
+    private readonly gatewayUrl: string,
+    readonly key = PrivateKey.fromRandom(),
+  ) {
+    this.wallet = new DevWallet(key);
+    this.purse = new DevWallet(key);
+    this.authFetch = new AuthFetch(this.purse);
+  }
+
+  /** The same party before another gateway, with a session of its own and no coins. */
+  at(gatewayUrl: string): Caller {
+    return new Caller(gatewayUrl, this.key);
+  }
 
   async call(path: string, { method = 'GET', headers = {}, body }: Call = {}): Promise<Answer> {
     const given = body === undefined ? {} : { body };
@@ -67,6 +78,20 @@ export class Caller {
   }
 }
 
+interface OpenGateway {
+  readonly app: NestFastifyApplication;
+  readonly url: string;
+}
+
+const openGateway = async (settings: ReturnType<typeof parseSettings>, devnet: Devnet): Promise<OpenGateway> => {
+  const app = await createApplication(attachDevnet(resolveConfig(settings), devnet.url));
+  await app.listen(0, '127.0.0.1');
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  await waitUntil('the gateway is ready', async () => (await fetch(`${url}/health/ready`)).ok);
+  return { app, url };
+};
+
 /** The whole gateway in this process, on a real database and a development network. */
 export class SubmissionsRig {
   private constructor(
@@ -75,6 +100,7 @@ export class SubmissionsRig {
     readonly devnet: Devnet,
     readonly url: string,
     private readonly folder: string,
+    private readonly settings: ReturnType<typeof parseSettings>,
   ) {}
 
   /** `settings` over those of the rig. */
@@ -96,12 +122,13 @@ export class SubmissionsRig {
       logLevel: 'error',
       ...settings,
     });
-    const app = await createApplication(attachDevnet(resolveConfig(parsed), devnet.url));
-    await app.listen(0, '127.0.0.1');
-    const { port } = app.getHttpServer().address() as AddressInfo;
-    const rig = new SubmissionsRig(app, database, devnet, `http://127.0.0.1:${port}`, folder);
-    await waitUntil('the gateway is ready', async () => (await fetch(`${rig.url}/health/ready`)).ok);
-    return rig;
+    const { app, url } = await openGateway(parsed, devnet);
+    return new SubmissionsRig(app, database, devnet, url, folder, parsed);
+  }
+
+  /** Another gateway with the same settings on the same database, as after a restart; whoever asks for it closes it. */
+  openReplica(): Promise<OpenGateway> {
+    return openGateway(this.settings, this.devnet);
   }
 
   async openCaller(satoshis = 100_000): Promise<Caller> {
