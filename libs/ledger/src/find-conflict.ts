@@ -38,8 +38,9 @@ export const findWinner = async (
   }));
   const [lost] = await runStatement<{ outpoint: Buffer; winner: Buffer }[]>(
     db,
+    // A lookup for each that asks: for the sake of the limit the planner would else walk the table in its order.
     `select held.outpoint, held.spender_txid as winner from jsonb_array_elements($1::jsonb) s
-     join portcullis.spent_outpoint held on held.outpoint = decode(s->>'outpoint', 'hex')
+     cross join lateral (select h.* from portcullis.spent_outpoint h where h.outpoint = decode(s->>'outpoint', 'hex') offset 0) held
      where held.spender_txid <> decode(s->>'spender', 'hex') order by held.outpoint limit 1`,
     [JSON.stringify(asked)],
   );

@@ -27,8 +27,8 @@ export const findCoins = async (
     db,
     `select (asked.place - 1)::int as place, o.txid, o.vout, o.satoshis, o.locking_script as script
      from jsonb_array_elements_text($2::jsonb) with ordinality as asked (hex, place)
-     join portcullis.topic_output o on o.topic = $1 and o.txid = substring(decode(asked.hex, 'hex') from 1 for 32)
-      and o.vout = portcullis.vout_of(decode(asked.hex, 'hex'))
+     cross join lateral (select t.* from portcullis.topic_output t where t.topic = $1
+      and t.txid = substring(decode(asked.hex, 'hex') from 1 for 32) and t.vout = portcullis.vout_of(decode(asked.hex, 'hex')) offset 0) o
      where not o.retracted and (o.spent_by is null
        or o.spent_by in (select decode(leaves.hex, 'hex') from jsonb_array_elements_text($3::jsonb) leaves (hex)))
      order by asked.place`,
@@ -68,13 +68,15 @@ export const findOutputsByKeys = async (
 ): Promise<TopicOutput[]> => {
   const rows = await runStatement<OutputRow[]>(
     db,
-    `select o.txid, o.vout, o.satoshis, o.locking_script as script from portcullis.topic_output o
-     where o.topic = $1 and o.spent_by is null and not o.retracted and (o.txid, o.vout) in (
-       select k.txid, k.vout from portcullis.topic_output_key k
-       where k.topic = $1 and k.key in (select jsonb_array_elements_text($2::jsonb)))
-       and not exists (select from portcullis.spent_outpoint s where s.outpoint = portcullis.make_outpoint(o.txid, o.vout))
-     order by o.txid, o.vout limit $3`,
-    [topic, JSON.stringify(keys), limit],
+    // From the keys to the outputs and never the other way, which would walk the topic in the order that is asked for.
+    `select o.txid, o.vout, o.satoshis, o.locking_script as script from (
+       select distinct k.txid, k.vout from portcullis.topic_output_key k where k.topic = $1 and k.key = any($2::text[]) offset 0) found
+     cross join lateral (select t.* from portcullis.topic_output t where t.topic = $1 and t.txid = found.txid and t.vout = found.vout
+       and t.spent_by is null and not t.retracted offset 0) o
+     left join lateral (select true as there from portcullis.spent_outpoint s where s.outpoint = portcullis.make_outpoint(o.txid, o.vout) offset 0) spent
+       on true
+     where spent.there is null order by o.txid, o.vout limit $3`,
+    [topic, keys, limit],
   );
   return rows.map(readRow);
 };

@@ -25,7 +25,7 @@ export const listRivals = async (db: Database, spends: readonly Spend[]): Promis
     db,
     `select r.rival, exists (select from portcullis.list_dependants(r.rival)) as leaves from (
        select distinct held.spender_txid as rival from jsonb_array_elements($1::jsonb) s
-       join portcullis.spent_outpoint held on held.outpoint = decode(s->>'outpoint', 'hex')
+       cross join lateral (select h.* from portcullis.spent_outpoint h where h.outpoint = decode(s->>'outpoint', 'hex') offset 0) held
        where held.spender_txid <> decode(s->>'spender', 'hex')) r order by r.rival`,
     [JSON.stringify(asked)],
   );
@@ -45,8 +45,8 @@ export const findApplied = async (db: Database, state: ForeseenState): Promise<R
   const [applied] = await runStatement<{ topic: string }[]>(
     db,
     `select a.topic from portcullis.applied_transaction a
-     where a.txid = decode($1, 'hex') and a.topic in (select jsonb_array_elements_text($2::jsonb)) order by a.topic limit 1`,
-    [wireHex(txid), JSON.stringify(topics)],
+     where a.txid = decode($1, 'hex') and a.topic = any($2::text[]) order by a.topic limit 1`,
+    [wireHex(txid), topics],
   );
   if (applied !== undefined) {
     return reject('already-applied', `${txid} is applied to ${applied.topic} by another request`);
@@ -71,8 +71,8 @@ export const listLeavingBaskets = async (
   const rows = await runStatement<{ basket: string; txid: Buffer; vout: number }[]>(
     db,
     `select distinct b.basket, b.txid, b.vout from jsonb_array_elements_text($2::jsonb) spent (hex)
-     join portcullis.basket_output b on b.txid = substring(decode(spent.hex, 'hex') from 1 for 32)
-       and b.vout = portcullis.vout_of(decode(spent.hex, 'hex'))
+     cross join lateral (select h.* from portcullis.basket_output h where h.txid = substring(decode(spent.hex, 'hex') from 1 for 32)
+       and h.vout = portcullis.vout_of(decode(spent.hex, 'hex')) offset 0) b
      where b.organisation = $1 and b.removed_by is null and not b.retracted order by b.basket, b.txid, b.vout`,
     [organisation, JSON.stringify(spends.map(({ outpoint }) => hexOf(outpoint)))],
   );

@@ -49,3 +49,4 @@ export { buildPlainTransaction, outpointOf, planPlainCommit, randomOutpoint } fr
 export type { PlainPlan, PlainTransaction } from './ledger-plans';
 export { plainBump, plantBlock } from './ledger-blocks';
 export type { PlainBlock } from './ledger-blocks';
+export { fillLedger } from './fill-ledger';

@@ -19,7 +19,7 @@ export const plantBlock = async (owner: Database, height: number, root: string):
   txidToWire(root as Txid).copy(header, 36);
   randomBytes(4).copy(header, 76);
   const hash = sha256d(header);
-  await owner.query('update portcullis.block_header set is_best = false where height = $1', [height]);
+  await owner.query('update portcullis.block_header set is_best = false where height = $1 and is_best', [height]);
   await owner.query(
     `insert into portcullis.block_header (hash, previous_hash, height, header, work, is_best) values ($1, $2, $3, $4, 1, true)`,
     [hash, header.subarray(4, 36), height, header],

@@ -7,6 +7,7 @@ import { CreateGroupCommit1763700005000 } from './1763700005000-create-group-com
 import { BoundClaimSpends1763700006000 } from './1763700006000-bound-claim-spends';
 import { NumberScriptVerdicts1763700007000 } from './1763700007000-number-script-verdicts';
 import { IndexRivalHeaders1763700008000 } from './1763700008000-index-rival-headers';
+import { BoundEveryLookup1763700009000 } from './1763700009000-bound-every-lookup';
 
 type MigrationClass = new () => MigrationInterface;
 
@@ -20,6 +21,7 @@ export const migrations: readonly MigrationClass[] = [
   BoundClaimSpends1763700006000,
   NumberScriptVerdicts1763700007000,
   IndexRivalHeaders1763700008000,
+  BoundEveryLookup1763700009000,
 ];
 
 /** The name of the newest migration that this binary knows. */
