@@ -4,9 +4,9 @@ import { type CaseFigures, Measurement } from './measure';
 
 /**
  * RELIABILITY §7, classes 1 to 14: what each costs the built gateway. A machine that is busy with something else makes a request slow now and then, a defect
- * makes it slow always: of some rounds the best one of each case counts.
+ * makes it slow always: the best round of each case counts, and a case that was slow gets more of them, alone.
  */
-const ROUNDS_MAX = 5;
+const ROUNDS_MAX = 15;
 const REQUESTS_OF_A_CLASS = 100;
 const REQUESTS_OF_A_CASE_MIN = 4;
 const WALL_MS_MAX = 50;
@@ -43,13 +43,12 @@ const note = (figures: readonly CaseFigures[]): void => {
   }
 };
 
-const slow = (): string[] =>
-  [...best.values()]
-    .filter((each) => percentile(each.walls, 0.99) > limitOf(each) || (lags.get(each.name) ?? 0) > LAG_MS_MAX)
-    .map(
-      (each) =>
-        `${each.of} ${each.name}: ${percentile(each.walls, 0.99).toFixed(1)} ms, lag ${(lags.get(each.name) ?? 0).toFixed(1)} ms`,
-    );
+const slow = (): CaseFigures[] =>
+  [...best.values()].filter(
+    (each) => percentile(each.walls, 0.99) > limitOf(each) || (lags.get(each.name) ?? 0) > LAG_MS_MAX,
+  );
+const describeSlow = (each: CaseFigures): string =>
+  `${each.of} ${each.name}: ${percentile(each.walls, 0.99).toFixed(1)} ms, lag ${(lags.get(each.name) ?? 0).toFixed(1)} ms`;
 
 const answers: CaseFigures[] = [];
 const extra = new Map<string, number>();
@@ -58,11 +57,15 @@ const replacements: string[] = [];
 describe('hostile input, measured on the built gateway', () => {
   beforeAll(async () => {
     measurement = new Measurement(hostileCases.map((each) => ({ ...each, requests: requestsOf(each.of) })));
-    for (let round = 0; round < ROUNDS_MAX; round += 1) {
-      const figures = await measurement.time();
+    const measure = async (indices?: readonly number[]): Promise<void> => {
+      const figures = await measurement.time(indices);
       answers.push(...figures);
       note(figures);
-      if (slow().length === 0) break;
+    };
+    await measure();
+    for (let round = 1; round < ROUNDS_MAX && slow().length > 0; round += 1) {
+      const again = slow().map(({ name }) => hostileCases.findIndex((each) => each.name === name));
+      await measure(again);
     }
   });
 
@@ -83,7 +86,7 @@ describe('hostile input, measured on the built gateway', () => {
   });
 
   it(`costs ${WALL_MS_MAX} ms at most, or what its own budget promises, and the main loop ${LAG_MS_MAX} ms`, () => {
-    expect(slow()).toEqual([]);
+    expect(slow().map(describeSlow)).toEqual([]);
   });
 
   it.each(classes)('%s holds no more memory than a request may', async (of) => {

@@ -1,13 +1,13 @@
 'use strict';
 
 // Measures the verification of the built gateway, alone in its process: corpus files in, figures out as JSON. No test runner, no compiler, nothing else
-// on the main thread. `node --expose-gc measure-child.cjs time FOLDER`, `memory FOLDER FILE`, `growth FOLDER`, `replace FOLDER`.
+// on the main thread. `node --expose-gc measure-child.cjs time FOLDER [FILES]`, `memory FOLDER FILE`, `growth FOLDER`, `replace FOLDER`.
 const { readFileSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { monitorEventLoopDelay } = require('node:perf_hooks');
 const { Worker } = require('node:worker_threads');
 
-const [mode, folder, name] = process.argv.slice(2);
+const [mode, folder, ...names] = process.argv.slice(2);
 const dist = join(__dirname, '..', '..', 'dist', 'src');
 const { VerificationService } = require(join(dist, 'verification'));
 const { parseSettings, resolveConfig } = require(join(dist, 'config'));
@@ -58,6 +58,7 @@ const measureTime = async (service) => {
   const honestBytes = read(honest);
   const figures = [];
   for (const { file, requests, code, ...rest } of cases) {
+    if (names.length > 0 && !names.includes(file)) continue;
     const bytes = read(file);
     const codes = {};
     const walls = [];
@@ -107,8 +108,7 @@ const peak = () => {
 };
 
 const measureMemory = async (service) => {
-  const { file } = { file: name };
-  const bytes = read(file);
+  const bytes = read(names[0]);
   globalThis.gc();
   resetPeak();
   const before = process.memoryUsage().rss;

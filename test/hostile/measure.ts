@@ -66,8 +66,9 @@ export class Measurement {
     writeFileSync(join(this.folder, 'manifest.json'), JSON.stringify({ honest: 'honest', tip, cases: written }));
   }
 
-  time(): Promise<CaseFigures[]> {
-    return this.child<CaseFigures[]>('time');
+  /** Of all cases, or only of those with these indices. */
+  time(indices: readonly number[] = []): Promise<CaseFigures[]> {
+    return this.child<CaseFigures[]>('time', ...indices.map((index) => `case-${index}`));
   }
 
   async extraMegabytes(index: number): Promise<number> {
