@@ -65,7 +65,12 @@ const structureCases: readonly HostileCase[] = [
     code: 'beef-unrelated-transaction',
     build: () => buildAtomicBeef(funding.txid, buildBeefV2([block.bump(1)], [proven, child])),
   },
-  { of: 'H5', name: '1,001 transactions, one after the other', code: 'beef-limit-exceeded', build: () => chainOf(1_001) },
+  {
+    of: 'H5',
+    name: '1,001 transactions, one after the other',
+    code: 'beef-limit-exceeded',
+    build: () => chainOf(1_001),
+  },
   { of: 'H5', name: '5,000 transactions', code: 'beef-limit-exceeded', build: () => chainOf(5_000) },
   { of: 'H5', name: '20,000 transactions', code: 'beef-limit-exceeded', build: () => chainOf(20_000) },
   { of: 'H5', name: '1,000 transactions, one after the other', code: 'accepted', build: () => chainOf(1_000) },

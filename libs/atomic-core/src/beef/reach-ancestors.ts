@@ -55,7 +55,8 @@ export const measureLongestLine = ({ tape, parents }: Pick<BeefGraph, 'tape' | '
     if (rowNumber(transactions, at + TX_BUMP) === 0) {
       const first = rowNumber(transactions, at + TX_FIRST_INPUT);
       const end = first + rowNumber(transactions, at + TX_INPUTS);
-      for (let input = first; input < end; input++) behind = Math.max(behind, lines[parents[input] as number] as number);
+      for (let input = first; input < end; input++)
+        behind = Math.max(behind, lines[parents[input] as number] as number);
     }
     lines[row] = behind + 1;
     longest = Math.max(longest, behind + 1);
