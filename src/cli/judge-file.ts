@@ -12,6 +12,7 @@ import {
   verifyAncestry,
   type AncestryVerifiedBeef,
   type Explanation,
+  type NetworkName,
   type ReadBeef,
   type Rejection,
   type TransactionExplanation,
@@ -22,6 +23,7 @@ import { CommandError, exitCodes } from './exit-codes';
 
 /** A chain of headers, of which the asked heights are known. */
 export interface KnownChain {
+  readonly network: NetworkName;
   readonly tip: { readonly height: number; readonly medianTimePast: number };
   readonly blocks: ReadonlyMap<number, { readonly hash: string; readonly merkleRoot: string }>;
   /** For people: where its headers are. */
@@ -40,8 +42,8 @@ export async function judgeFile(
   const read = scanned.ok ? readBeef(scanned.value) : scanned;
   if (!read.ok) return refuse(bytes, read.rejection, 'read');
   const chain = await findChain(new Set(listRoots(read.value).map(({ height }) => height)));
-  const { height: tipHeight, medianTimePast } = chain.tip;
-  const ancestry = verifyAncestry(read.value, { tipHeight, medianTimePast });
+  const { network, tip } = chain;
+  const ancestry = verifyAncestry(read.value, { tipHeight: tip.height, medianTimePast: tip.medianTimePast, network });
   if (!ancestry.ok) return refuse(bytes, ancestry.rejection, 'ancestry');
   const strange = findStrangeRoot(read.value, chain);
   if (strange !== undefined) return refuse(bytes, strange, 'roots');

@@ -43,7 +43,7 @@ async function findStored(database: DataSource, heights: ReadonlySet<number>): P
   }
   const stored = await findHeadersAt(database, [...heights]);
   const blocks = new Map(stored.map(({ height, hash, header }) => [height, { hash, merkleRoot: header.merkleRoot }]));
-  return { tip, blocks, place: 'the header store' };
+  return { network: readSettings(process.env).network, tip, blocks, place: 'the header store' };
 }
 
 /** Reads the settings alone: no database is opened, no key is made, nobody is asked. */
@@ -63,7 +63,7 @@ async function readChain(
   try {
     const checked = await checkHeaderFile({ ...order, nowSeconds: Math.floor(Date.now() / 1_000) });
     trust = describeTrust(checked);
-    return { tip: checked.tip, blocks: checked.blocks, place: file };
+    return { network: settings.network, tip: checked.tip, blocks: checked.blocks, place: file };
   } catch (error) {
     if (error instanceof HeaderFileError) throw new CommandError(exitCodes.refused, `${file}: ${error.message}.`);
     if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;

@@ -60,7 +60,7 @@ describe('the scripts of one BEEF', () => {
   };
   const read = async (pool: VerificationPool, beef: Uint8Array): Promise<AncestryVerifiedBeef> => {
     const octets = new Uint8Array(beef);
-    const context = { tipHeight: 1_000, medianTimePast: 1_700_000_000 };
+    const context = { tipHeight: 1_000, medianTimePast: 1_700_000_000, network: 'devnet' } as const;
     const end = await pool.run({ op: 'read', octets, context });
     if (end.kind !== 'answered' || end.answer.op !== 'read') throw new Error(JSON.stringify(end));
     return end.answer.ancestry;

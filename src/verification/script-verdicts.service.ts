@@ -17,7 +17,8 @@ const PAUSE_MS = 200;
 
 /**
  * Which transactions have scripts that hold. True for ever under one version of the script rules, whatever the chain does: the txid commits to the outpoints
- * that are spent and, through their txids, to the scripts and values that they were locked with. So it is kept through reorgs and retractions, over
+ * that are spent and, through their txids, to the scripts and values that they were locked with; and it was reached by the rules of every era that a coin may
+ * be of, of which a proof can only leave fewer (ADR 29). So it is kept through reorgs and retractions, over
  * restarts, and for all organisations alike; and it is all that is kept: ancestry, finality, proofs and conflicts are judged each time.
  */
 @Injectable()

@@ -39,7 +39,8 @@ const verify = (octets: Uint8Array): Result<VerifiedBeef> => {
   if (!scanned.ok) return scanned;
   const read = readBeef(scanned.value);
   if (!read.ok) return read;
-  const checked = verifyAncestry(read.value, { tipHeight: 2_000_000, medianTimePast: 1_700_000_000 });
+  const context = { tipHeight: 2_000_000, medianTimePast: 1_700_000_000, network: 'devnet' } as const;
+  const checked = verifyAncestry(read.value, context);
   return checked.ok ? verifyScripts(checked.value) : checked;
 };
 

@@ -9,7 +9,7 @@ import type { WorkerEntry } from './worker-entry';
 import type { WorkerOrder } from './worker-order';
 import type { OrderEnd } from './worker-slot';
 
-const context = { tipHeight: 1_000, medianTimePast: 1_700_000_000 };
+const context = { tipHeight: 1_000, medianTimePast: 1_700_000_000, network: 'devnet' } as const;
 const settings: PoolSettings = { workers: 1, queueMax: 4, timeoutMs: 20_000, memoryMb: 128, waitMs: 20_000 };
 
 const scriptsOrder = (ancestry: AncestryVerifiedBeef): WorkerOrder => ({

@@ -50,7 +50,7 @@ export class VerificationService implements HealthProbe, OnApplicationShutdown {
   private readonly scripts: ScriptCheck;
 
   constructor(
-    @Inject(CONFIG) config: Config,
+    @Inject(CONFIG) private readonly config: Config,
     @Inject(CHAIN_TRACKER) private readonly chain: ChainTracker,
     @Inject(Metrics) metrics: Metrics,
     @Inject(Log) log: Log,
@@ -136,7 +136,8 @@ export class VerificationService implements HealthProbe, OnApplicationShutdown {
 
   private async readInWorker(beef: Uint8Array, urgency: Urgency): Promise<Result<ReadGraph>> {
     const tip = await this.chain.findTip();
-    const context = tip && { tipHeight: tip.height, medianTimePast: tip.medianTimePast };
+    const { network } = this.config;
+    const context = tip && { tipHeight: tip.height, medianTimePast: tip.medianTimePast, network };
     // The one copy: the caller's bytes are often a slice of a shared pool, which cannot be handed over.
     const order = { op: 'read', octets: new Uint8Array(beef), context } as const;
     const answer = await askWorker(this.pool, { order, urgency, limitCode: 'beef-limit-exceeded' });

@@ -13,7 +13,7 @@ import {
   type VerifiedTransaction,
 } from '#atomic-core';
 
-const CONTEXT = { tipHeight: 2_000_000, medianTimePast: 1_795_000_000 };
+const CONTEXT = { tipHeight: 2_000_000, medianTimePast: 1_795_000_000, network: 'devnet' } as const;
 
 /** A chain that answers at once, so that verification alone is measured. */
 const SDK_CHAIN = {

@@ -13,7 +13,7 @@ const [rounds = '400', ...cases] = process.argv.slice(2);
 const ROUNDS = Number(rounds);
 const SIZES = [4, 8, 12, 16, 24, 32, 50, 100];
 const SETTINGS = { workers: 2, queueMax: 16, timeoutMs: 30_000, memoryMb: 128, waitMs: 60_000 };
-const CONTEXT = { tipHeight: 2_000_000, medianTimePast: 1_795_000_000 };
+const CONTEXT = { tipHeight: 2_000_000, medianTimePast: 1_795_000_000, network: 'devnet' } as const;
 
 const refuse = (end: OrderEnd): never => {
   throw new Error(`A worker answered ${JSON.stringify(end)}.`);

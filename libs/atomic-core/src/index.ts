@@ -78,6 +78,7 @@ export { scanBeef } from './beef/scan-beef';
 export type { ScannedBeef } from './beef/scan-beef';
 export { writeAtomicBeef } from './beef/write-beef';
 export { writeExtendedFormat } from './beef/write-ef';
+export { BEFORE_GENESIS, CHRONICLE, GENESIS } from './spv/date-coins';
 export { findProven } from './spv/find-proven';
 export { listRoots } from './spv/list-roots';
 export { listUnproven } from './spv/list-unproven';
@@ -87,7 +88,7 @@ export type { AncestryContext, AncestryVerifiedBeef } from './spv/verify-ancestr
 export { verifyBump } from './spv/verify-bump';
 export { listScriptInputs, verifyInputsFast, verifyScripts } from './script/verify-scripts';
 export type { ScriptKnowledge } from './script/verify-scripts';
-export { SCRIPT_RULES_VERSION } from './script/script-rules';
+export { SCRIPT_RULES_VERSION, listRules } from './script/script-rules';
 export { judgeInput, sighash } from './script/judge-input';
 export { HEADER_BYTES, readHeader, writeHeader } from './header/block-header';
 export type { BlockHeader, HeaderFields } from './header/block-header';

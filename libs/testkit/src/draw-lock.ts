@@ -33,6 +33,8 @@ export interface DrawnLock {
   /** In the order of their signatures. */
   readonly signers: readonly Key[];
   readonly unlock: (signatures: readonly Uint8Array[]) => Buffer;
+  /** What is signed where that is not the script: the redeem script of a lock from before Genesis. */
+  readonly scriptCode?: Uint8Array;
 }
 
 const fieldsOf = (draw: Draw): { pushes: Buffer; drops: Buffer } => {

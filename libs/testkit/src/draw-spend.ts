@@ -92,7 +92,11 @@ const buildSpend = ({ locks, outputs, sequences, version, lockTime }: SpendSketc
   const unsigned = buildGraph([parent.raw, write([])]);
   const scripts = locks.map((lock, input) =>
     unlock(lock, (hashType) =>
-      sighash(unsigned, { transaction: 1, input, spentOutput: input }, { hashType, scriptCode: lock.script }),
+      sighash(
+        unsigned,
+        { transaction: 1, input, spentOutput: input },
+        { hashType, scriptCode: lock.scriptCode ?? lock.script },
+      ),
     ),
   );
   return buildGraph([parent.raw, write(scripts)]);

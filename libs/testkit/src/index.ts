@@ -38,8 +38,9 @@ export type {
   TransactionSketch,
 } from './beef-builder';
 export { buildGraph } from './build-graph';
+export { dateGraph } from './date-graph';
 export { drawFrom } from './draw';
-export { LOCK_KINDS, drawLock, lockMultisig } from './draw-lock';
+export { LOCK_KINDS, drawLock, lockMultisig, push } from './draw-lock';
 export type { Draw } from './draw';
 export type { DrawnLock, LockKind } from './draw-lock';
 export { drawSpend, signSpend } from './draw-spend';

@@ -1,4 +1,5 @@
 import {
+  type AncestryContext,
   type RejectionCode,
   type Result,
   type VerifiedTransaction,
@@ -14,15 +15,19 @@ import {
 /** What the chain would answer: is this the root of the block at this height? */
 export type RootOracle = (height: number, root: string) => boolean;
 
-const CONTEXT = { tipHeight: 2_000_000, medianTimePast: 1_795_000_000 };
+const CONTEXT: AncestryContext = { tipHeight: 2_000_000, medianTimePast: 1_795_000_000, network: 'devnet' };
 
 /** The whole of the core, in its order, as the worker pool runs it. */
-export const judgeBeef = (bytes: Uint8Array, isRoot: RootOracle, context = CONTEXT): Result<VerifiedTransaction> => {
+export const judgeBeef = (
+  bytes: Uint8Array,
+  isRoot: RootOracle,
+  context: Partial<AncestryContext> = {},
+): Result<VerifiedTransaction> => {
   const scanned = scanBeef(bytes);
   if (!scanned.ok) return scanned;
   const read = readBeef(scanned.value);
   if (!read.ok) return read;
-  const ancestry = verifyAncestry(read.value, context);
+  const ancestry = verifyAncestry(read.value, { ...CONTEXT, ...context });
   if (!ancestry.ok) return ancestry;
   for (const { height, root } of listRoots(read.value)) {
     if (!isRoot(height, root))

@@ -20,6 +20,7 @@ import { SATOSHIS_MAX, txidToWire } from '../bytes';
 import { TRANSACTION_OUTPUTS_MAX } from '../limits';
 import { type Rejection, type Result, accept } from '../rejection';
 import { verifyScripts } from '../script/verify-scripts';
+import { CHRONICLE } from '../spv/date-coins';
 import type { AncestryVerifiedBeef } from '../spv/verify-ancestry';
 
 /** Passes over an output, and writes down its row: OUT_SATOSHIS, OUT_SCRIPT, OUT_SCRIPT_END. */
@@ -82,6 +83,9 @@ const layGraph = (extended: Uint8Array, { transaction }: ExtendedTransaction): A
     leafOffsets: new Uint32Array(rows),
     heights: new Uint32Array(0),
     roots: new Uint8Array(0),
+    // How old they are is not said, so they are taken for coins of today, as the rest is taken for what it claims to be.
+    coinEras: new Uint8Array(rows).fill(CHRONICLE),
+    isChronicleNext: true,
   } as unknown as AncestryVerifiedBeef;
 };
 

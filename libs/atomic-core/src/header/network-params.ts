@@ -16,6 +16,15 @@ export interface NetworkParams {
   readonly emergencyParentHeight: number;
   /** From this parent height on the 144-block rule of November 2017 holds. */
   readonly daaParentHeight: number;
+  /** A coin of this block and later ones is locked by the rules of Genesis. */
+  readonly genesisHeight: number;
+  readonly chronicleHeights: ActivationWindow;
+}
+
+/** Where sources disagree: below `first` nobody says that the rules hold, from `last` on all do. A coin from between must pass both rule sets. */
+export interface ActivationWindow {
+  readonly first: number;
+  readonly last: number;
 }
 
 export const SPACING_SECONDS = 600;
@@ -30,7 +39,11 @@ const GENESIS_BODY =
   '010000000000000000000000000000000000000000000000000000000000000000000000' +
   '3ba3edfd7a7b12b27ac72c3e67768f617fc81bc3888a51323a9fb8aa4b1e5e4a';
 
-/** Heights as in bitcoin-sv `chainparams.cpp`; the development network starts from the regtest genesis block. */
+/**
+ * Heights as in bitcoin-sv `chainparams.cpp` (v1.2.2: GENESIS_ACTIVATION_*, CHRONICLE_ACTIVATION_*); the development network starts from the regtest genesis
+ * block, and has had every rule from there on. For Chronicle the node's releases 1.2.0 to 1.2.2 say 943,816 and, on testnet, 1,713,168; nChain's chain-gang
+ * says 943,835 and 1,713,022. The node is what mines, but a coin from between is worth no doubt.
+ */
 export const networkParams: Readonly<Record<NetworkName, NetworkParams>> = {
   mainnet: {
     name: 'mainnet',
@@ -41,6 +54,8 @@ export const networkParams: Readonly<Record<NetworkName, NetworkParams>> = {
     retargets: true,
     emergencyParentHeight: 478_558,
     daaParentHeight: 504_031,
+    genesisHeight: 620_538,
+    chronicleHeights: { first: 943_816, last: 943_835 },
   },
   testnet: {
     name: 'testnet',
@@ -51,6 +66,8 @@ export const networkParams: Readonly<Record<NetworkName, NetworkParams>> = {
     retargets: true,
     emergencyParentHeight: 1_155_875,
     daaParentHeight: 1_188_697,
+    genesisHeight: 1_344_302,
+    chronicleHeights: { first: 1_713_022, last: 1_713_168 },
   },
   devnet: {
     name: 'devnet',
@@ -61,5 +78,7 @@ export const networkParams: Readonly<Record<NetworkName, NetworkParams>> = {
     retargets: false,
     emergencyParentHeight: 0,
     daaParentHeight: 0,
+    genesisHeight: 0,
+    chronicleHeights: { first: 0, last: 0 },
   },
 };

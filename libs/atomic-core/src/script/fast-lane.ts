@@ -1,6 +1,7 @@
 import type { BeefGraph } from '../beef/beef-graph';
 import { IN_SCRIPT, IN_SCRIPT_END, INPUT_ROW, OUTPUT_ROW, OUT_SCRIPT, OUT_SCRIPT_END } from '../beef/beef-tape';
 import type { CryptoBackend } from '../crypto/crypto-backend';
+import { BEFORE_GENESIS, type CoinEras } from '../spv/date-coins';
 import { locateInput } from './locate-input';
 import {
   KEY,
@@ -11,6 +12,7 @@ import {
   isKey,
   isMinimalPush,
   isPush,
+  isTimeless,
   isTruePush,
   recogniseLock,
 } from './recognise-lock';
@@ -48,7 +50,7 @@ export class FastLane {
   private multisigCount = 0;
 
   constructor(
-    private readonly graph: BeefGraph,
+    private readonly graph: BeefGraph & CoinEras,
     private readonly crypto: CryptoBackend,
     private readonly chunk: number,
   ) {
@@ -86,6 +88,8 @@ export class FastLane {
     script.start = outputs[signed.spentOutput * OUTPUT_ROW + OUT_SCRIPT] as number;
     script.end = outputs[signed.spentOutput * OUTPUT_ROW + OUT_SCRIPT_END] as number;
     recogniseLock(bytes, script, lock);
+    const eras = graph.coinEras[graph.parents[row] as number] ?? BEFORE_GENESIS;
+    if ((eras & BEFORE_GENESIS) !== 0 && !isTimeless(script, lock)) return false;
     const start = inputs[row * INPUT_ROW + IN_SCRIPT] as number;
     const end = inputs[row * INPUT_ROW + IN_SCRIPT_END] as number;
     if (lock.kind === KEY || lock.kind === KEY_HASH) this.gatherSigned(start, end, place);

@@ -1,9 +1,8 @@
-import { drawFrom, drawLock, drawSpend, signSpend } from '#testkit';
+import { dateGraph, drawFrom, drawLock, drawSpend, signSpend } from '#testkit';
 import { LockingScript, OP, Spend, Transaction, UnlockingScript } from '@bsv/sdk';
 import type { BeefGraph } from '../beef/beef-graph';
 import { OUT_SATOSHIS, readUint64At } from '../beef/beef-tape';
 import { openCrypto } from '../crypto/open-crypto';
-import type { AncestryVerifiedBeef } from '../spv/verify-ancestry';
 import { judgeInput } from './judge-input';
 import { SCRIPT_RULES } from './script-rules';
 import { verifyInputsFast } from './verify-scripts';
@@ -12,7 +11,6 @@ const SPENDS = 2_500;
 const SEED = 20_261_121;
 
 const native = openCrypto('native');
-const asVerified = (graph: BeefGraph): AncestryVerifiedBeef => graph as AncestryVerifiedBeef;
 const spends = Array.from({ length: SPENDS }, (_, index) => drawSpend(SEED + index));
 const rowsOf = ({ parents }: BeefGraph): Uint32Array => Uint32Array.from(parents.keys());
 
@@ -42,7 +40,7 @@ describe('a fast path', () => {
   it(`only ever agrees with the interpreter, over ${SPENDS} drawn spends`, () => {
     const seen = { inputs: 0, fast: 0, interpreter: 0, refused: 0 };
     for (const [index, graph] of spends.entries()) {
-      const fast = rowsOf(graph).map((row) => verifyInputsFast(asVerified(graph), Uint32Array.of(row), native)[0] ?? 0);
+      const fast = rowsOf(graph).map((row) => verifyInputsFast(dateGraph(graph), Uint32Array.of(row), native)[0] ?? 0);
       for (const [input, accepted] of fast.entries()) {
         const verdict = judgeInput(graph, input, { crypto: native }).ok;
         seen.inputs++;
@@ -95,7 +93,7 @@ describe('a fast path', () => {
     };
     const graph = signSpend([lock, beside]);
     expect([0, 1].map((input) => judgeInput(graph, input, { crypto: native }).ok)).toEqual([true, true]);
-    expect([...verifyInputsFast(asVerified(graph), Uint32Array.of(0, 1), native)]).toEqual([0, 1]);
+    expect([...verifyInputsFast(dateGraph(graph), Uint32Array.of(0, 1), native)]).toEqual([0, 1]);
     expect([0, 1].map((input) => judgeByStock(graph, input))).toEqual([false, false]);
   });
 });

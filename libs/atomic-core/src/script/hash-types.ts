@@ -2,7 +2,7 @@
 export const SIGHASH_NONE = 2;
 export const SIGHASH_SINGLE = 3;
 export const SIGHASH_BASE_MASK = 0x1f;
-const SIGHASH_CHRONICLE = 0x20;
+export const SIGHASH_CHRONICLE = 0x20;
 export const SIGHASH_FORKID = 0x40;
 export const SIGHASH_ANYONECANPAY = 0x80;
 

@@ -20,8 +20,10 @@ import type { CryptoBackend } from '../crypto/crypto-backend';
 import { SCRIPT_MEMORY_BYTES_MAX } from '../limits';
 import { type RejectionCode, type Result, accept, reject } from '../rejection';
 import { BudgetedSpend } from './budgeted-spend';
+import { GENESIS } from '../spv/date-coins';
 import { locateInput } from './locate-input';
 import { type ScriptBudget, ScriptBudgetExceeded, charge } from './script-budget';
+import type { ScriptRules } from './script-rules';
 import { countOpcodes } from './script-walk';
 import type { SighashBatch, SignedInput } from './sighash-batch';
 import { SignatureCheck } from './signature-check';
@@ -32,7 +34,8 @@ export interface Interpretation {
   readonly crypto: CryptoBackend;
   readonly sighash: SighashBatch;
   readonly budget: ScriptBudget;
-  readonly rules: readonly string[];
+  /** What a spend of an output of this transaction row has to pass. */
+  readonly rulesFor: (parent: number) => readonly ScriptRules[];
 }
 
 /** What the SDK makes for one input before its first opcode. A BEEF has room for 80,000 inputs of two opcodes: a second of nothing else. */
@@ -47,8 +50,11 @@ const readScript = (bytes: Uint8Array, budget: ScriptBudget): Uint8Array => {
   return bytes;
 };
 
-const openSpend = (interpretation: Interpretation, signed: SignedInput): BudgetedSpend => {
-  const { graph, budget, crypto, sighash, rules } = interpretation;
+const openSpend = (
+  { graph, budget, crypto, sighash }: Interpretation,
+  signed: SignedInput,
+  { flags }: ScriptRules,
+): BudgetedSpend => {
   const { bytes, transactions, inputs, outputs } = graph.tape;
   charge(budget, 'work', INPUT_COST);
   const transaction = signed.transaction * TRANSACTION_ROW;
@@ -76,7 +82,7 @@ const openSpend = (interpretation: Interpretation, signed: SignedInput): Budgete
       inputSequence: readUint32At(bytes, at(inputs, input + IN_SCRIPT_END)),
       lockTime: readUint32At(bytes, at(transactions, transaction + TX_END) - 4),
       memoryLimit: SCRIPT_MEMORY_BYTES_MAX,
-      verifyFlags: [...rules],
+      verifyFlags: [...flags],
     },
     budget,
     new SignatureCheck({ tape: graph.tape, signed }, crypto, sighash, budget),
@@ -89,7 +95,22 @@ const judgeError = (error: unknown): { code: RejectionCode; reason: string } =>
     ? { code: 'transaction-script-limit', reason: error.message }
     : { code: 'transaction-script-failed', reason: 'the script is false' };
 
-/** The interpreter for one input, under the account of its BEEF. */
+/** One run under one rule set; `sameBefore`: that of Genesis would say the same. */
+const runScripts = (
+  interpretation: Interpretation,
+  signed: SignedInput,
+  rules: ScriptRules,
+): { refused?: { code: RejectionCode; reason: string }; sameBefore: boolean } => {
+  try {
+    const spend = openSpend(interpretation, signed, rules);
+    if (spend.validate()) return { sameBefore: !spend.metChronicle };
+  } catch (error) {
+    return { refused: judgeError(error), sameBefore: false };
+  }
+  return { refused: { code: 'transaction-script-failed', reason: 'the script is false' }, sameBefore: false };
+};
+
+/** The interpreter for one input, under the account of its BEEF: by each rule set that its coin may be of, but for one that can say nothing new. */
 export const interpretInput = (interpretation: Interpretation, input: number): Result<true> => {
   const { graph } = interpretation;
   const signed: SignedInput = { transaction: 0, input, spentOutput: 0 };
@@ -99,12 +120,12 @@ export const interpretInput = (interpretation: Interpretation, input: number): R
   const refuse = (code: RejectionCode, reason: string) =>
     reject(code, `input ${index} of ${txid}: ${reason}`, { txid, input: index });
   if (!known) return refuse('transaction-output-unknown', 'the output that it spends is not here');
-  try {
-    return openSpend(interpretation, signed).validate()
-      ? accept(true)
-      : refuse('transaction-script-failed', 'the script is false');
-  } catch (error) {
-    const { code, reason } = judgeError(error);
-    return refuse(code, reason);
+  let sameBefore = false;
+  for (const rules of interpretation.rulesFor(graph.parents[input] as number)) {
+    if (sameBefore && rules.era === GENESIS) continue;
+    const verdict = runScripts(interpretation, signed, rules);
+    if (verdict.refused) return refuse(verdict.refused.code, verdict.refused.reason + rules.because);
+    sameBefore = verdict.sameBefore;
   }
+  return accept(true);
 };

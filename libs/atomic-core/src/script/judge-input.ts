@@ -9,16 +9,19 @@ import { openScriptBudget } from './script-budget';
 import { SCRIPT_RULES } from './script-rules';
 import { SighashBatch, type SignedInput } from './sighash-batch';
 
-/** One input by the interpreter alone, under an account of its own, by our rules or by others: what the fast paths and the node are held against. */
+/** One input by the interpreter alone, under an account of its own, by one rule set: what the fast paths and the node are held against. */
 export const judgeInput = (
   graph: BeefGraph,
   input: number,
   { rules = SCRIPT_RULES, crypto = liveCrypto() }: { rules?: readonly string[]; crypto?: CryptoBackend } = {},
-): Result<true> =>
-  interpretInput(
-    { graph, crypto, rules, sighash: new SighashBatch(graph.tape, crypto), budget: openScriptBudget() },
+): Result<true> => {
+  const set = [{ era: 0, flags: rules, because: '' }];
+  const budget = openScriptBudget();
+  return interpretInput(
+    { graph, crypto, rulesFor: () => set, sighash: new SighashBatch(graph.tape, crypto), budget },
     input,
   );
+};
 
 /** The digest that a signature of this hash type (all 32 bits of it) signs: by the fork's algorithm or by the original one, which `original` forces. */
 export const sighash = (

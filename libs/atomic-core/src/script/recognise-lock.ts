@@ -178,6 +178,15 @@ const recogniseKey = (bytes: Uint8Array, { start, end }: Span, lock: RecognisedL
   if (at !== end || depth !== 0) lock.kind = UNKNOWN;
 };
 
+/**
+ * What means the same in every era: one check and nothing else. Before Genesis an OP_RETURN fails, and pushes, opcodes, items and bytes have limits that
+ * these forms never come near. The other forms mean the same since Genesis: none holds an opcode that Chronicle gave a meaning.
+ */
+export const isTimeless = ({ start, end }: Span, lock: RecognisedLock): boolean =>
+  lock.kind === MULTISIG ||
+  (lock.kind === KEY_HASH && end - start === KEY_HASH_SCRIPT_BYTES) ||
+  (lock.kind === KEY && lock.start === start + 1 && lock.end === end - 1);
+
 /** Reads a locking script into `lock`. Whatever it does not recognise to the last byte is `UNKNOWN` and goes to the interpreter. */
 export const recogniseLock = (bytes: Uint8Array, span: Span, lock: RecognisedLock): void => {
   const { start, end } = span;

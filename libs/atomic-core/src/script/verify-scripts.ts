@@ -3,15 +3,16 @@ import { INPUT_ROW, TRANSACTION_ROW, TX_BUMP, TX_FIRST_INPUT, TX_INPUTS } from '
 import type { CryptoBackend } from '../crypto/crypto-backend';
 import { liveCrypto } from '../crypto/open-crypto';
 import { type Result, accept } from '../rejection';
+import type { CoinEras } from '../spv/date-coins';
 import type { VerifiedBeef } from '../spv/verified-transaction';
 import type { AncestryVerifiedBeef } from '../spv/verify-ancestry';
 import { FastLane } from './fast-lane';
 import { interpretInput } from './interpret-input';
 import { openScriptBudget } from './script-budget';
-import { SCRIPT_RULES } from './script-rules';
+import { listRules } from './script-rules';
 
 export interface ScriptKnowledge {
-  /** By transaction row: 1 where the verdict of its scripts is known to be good. A txid commits to all that they are judged by. */
+  /** By transaction row: 1 where the verdict of its scripts is known to be good. A txid commits to all that they are judged by, but for the eras (ADR 29). */
   readonly known?: Uint8Array;
   /** By input row: 1 where `verifyInputsFast` accepted it. */
   readonly accepted?: Uint8Array;
@@ -21,7 +22,7 @@ export interface ScriptKnowledge {
 /** Inputs that are gathered, hashed and checked together: enough that a call of the backend costs nothing, few enough that a false script ends it soon. */
 const CHUNK = 256;
 
-const openLane = (graph: BeefGraph, rows: Uint32Array, crypto: CryptoBackend): FastLane =>
+const openLane = (graph: BeefGraph & CoinEras, rows: Uint32Array, crypto: CryptoBackend): FastLane =>
   new FastLane(graph, crypto, Math.min(CHUNK, rows.length));
 
 /** Input rows of the needed, unproven transactions that are not known by their row, parents first. A proven transaction runs no script: miners ran them. */
@@ -70,7 +71,9 @@ export const verifyScripts = (
   const backend = crypto ?? liveCrypto();
   const lane = openLane(ancestry, rows, backend);
   const verdicts = new Uint8Array(rows.length);
-  const shared = { graph: ancestry, crypto: backend, sighash: lane.sighash, rules: SCRIPT_RULES };
+  const { coinEras, isChronicleNext } = ancestry;
+  const rulesFor = (parent: number) => listRules(coinEras[parent], isChronicleNext);
+  const shared = { graph: ancestry, crypto: backend, sighash: lane.sighash, rulesFor };
   const budget = openScriptBudget();
   for (let start = 0; start < rows.length; start += CHUNK) {
     lane.judge(rows, start, verdicts);

@@ -20,8 +20,10 @@ import {
 import { isCoinbaseAt } from '../beef/coinbase';
 import type { ReadBeef } from '../beef/read-beef';
 import { SATOSHIS_MAX } from '../bytes';
+import { type NetworkName, networkParams } from '../header/network-params';
 import { COINBASE_MATURITY_BLOCKS, LOCK_TIME_SECONDS_MIN } from '../limits';
 import { type Rejection, type RejectionCode, type Result, accept } from '../rejection';
+import { type CoinEras, dateCoins } from './date-coins';
 import { findDoubleSpend } from './find-double-spend';
 import { listUnproven } from './list-unproven';
 
@@ -33,10 +35,12 @@ export interface AncestryContext {
   readonly tipHeight: number;
   /** BIP113 median time past of the best block, unix seconds. */
   readonly medianTimePast: number;
+  /** Whose heights of activation date the coins. */
+  readonly network: NetworkName;
 }
 
-/** A read BEEF that breaks no rule but, perhaps, those of its scripts and its roots. */
-export type AncestryVerifiedBeef = ReadBeef & { readonly [ancestryVerified]: true };
+/** A read BEEF that breaks no rule but, perhaps, those of its scripts and its roots; and by the rules of which eras its scripts are to be judged. */
+export type AncestryVerifiedBeef = ReadBeef & CoinEras & { readonly [ancestryVerified]: true };
 
 /** One unproven transaction: its row, and where its parts begin and end. */
 interface Judged {
@@ -184,5 +188,7 @@ export const verifyAncestry = (read: ReadBeef, context: AncestryContext): Result
       if (rejection !== undefined) return { ok: false, rejection };
     }
   }
-  return accept(read as AncestryVerifiedBeef);
+  const { tipHeight, network } = context;
+  const eras = dateCoins(read, { tipHeight, params: networkParams[network] });
+  return accept({ ...read, ...eras } as AncestryVerifiedBeef);
 };
