@@ -24,6 +24,7 @@ const config = {
   verificationTimeoutMs: 30_000,
   workerMemoryMb: 128,
   cryptoRequired: 'any',
+  network: 'devnet',
 };
 
 const metrics = { gauge: () => undefined, counter: () => () => undefined };

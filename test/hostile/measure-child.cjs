@@ -151,7 +151,7 @@ const measureReplacement = async () => {
   const entry = { file, execArgv: [] };
   const settings = { workers: 2, queueMax: 4, timeoutMs: 2_000, memoryMb: 64, waitMs: 20_000, entry };
   const pool = new VerificationPool(settings);
-  const context = { tipHeight: tip.height, medianTimePast: tip.medianTimePast };
+  const context = { tipHeight: tip.height, medianTimePast: tip.medianTimePast, network: 'devnet' };
   const ask = (bytes) => pool.run({ op: 'read', octets: new Uint8Array(bytes), context });
   let outOfMemoryAt = 0;
   const emit = Worker.prototype.emit;
