@@ -1,6 +1,7 @@
-import { OP } from '@bsv/sdk';
+import { OP, type Script } from '@bsv/sdk';
 import { SCRIPT_NUMBER_BYTES_MAX, SCRIPT_SHIFT_BITS_MAX } from '../limits';
 import { SIGHASH_CHRONICLE } from './hash-types';
+import { isBalanced } from './is-balanced';
 import { OpenSpend, type SpendParameters } from './open-spend';
 import { STEP_COST, measureOpcode, readSmallNumber, readsNumber } from './measure-opcode';
 import { type ScriptBudget, ScriptBudgetExceeded, charge } from './script-budget';
@@ -48,7 +49,7 @@ export class BudgetedSpend extends OpenSpend {
     if (CHRONICLE_OPCODES.has(opcode)) this.metChronicle = true;
     const isExecuted = opcode > OP.OP_16 && !this.returningFromConditional && !this.ifStack.includes(false);
     if (!this.isAfterGenesis()) this.countOpcode(opcode, isExecuted);
-    if (!isExecuted) return super.step();
+    if (!isExecuted) return this.skip(script.chunks);
     this.refuse(opcode);
     charge(this.budget, 'work', measureOpcode(opcode, this.stack));
     if (opcode >= OP.OP_CHECKSIG && opcode <= OP.OP_CHECKMULTISIGVERIFY) return this.stepSignature(opcode);
@@ -70,6 +71,18 @@ export class BudgetedSpend extends OpenSpend {
   override scriptEvaluationError(message: string): void {
     if (/memory usage has exceeded/.test(message)) throw new ScriptBudgetExceeded('too much memory');
     throw new ScriptFailed(message);
+  }
+
+  private skip(chunks: Script['chunks']): boolean {
+    const next = this.programCounter + 1;
+    const more = super.step();
+    if (!this.returningFromConditional || this.ifStack.length > 0) return more;
+    charge(this.budget, 'work', STEP_COST * (chunks.length - next));
+    // No step comes to what is left, and there an OP_VERIF counts since Chronicle alone.
+    this.metChronicle = true;
+    if (!isBalanced(chunks, next, this.hasFlag('UTXO_AFTER_CHRONICLE')))
+      this.scriptEvaluationError('What follows an OP_RETURN in a condition is not balanced.');
+    return more;
   }
 
   private stepSignature(opcode: number): boolean {

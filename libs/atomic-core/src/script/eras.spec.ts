@@ -48,6 +48,9 @@ const verdictOf = (lock: DrawnLock, eras: number, hashType = 0x41): string => {
   return verdict.ok ? 'yes' : verdict.rejection.code === 'transaction-script-failed' ? 'no' : verdict.rejection.code;
 };
 
+/** True, and the rest is returned from inside a condition. */
+const RETURNED = [OP.OP_1, OP.OP_1, OP.OP_IF, OP.OP_RETURN, OP.OP_ENDIF];
+
 /** yes or no: may it be spent as a coin from before Genesis, from before Chronicle, and of today? */
 const rows: [name: string, lock: DrawnLock, expected: [string, string, string], hashType?: number][] = [
   ['a key', keyLock(1), ['yes', 'yes', 'yes']],
@@ -89,6 +92,16 @@ const rows: [name: string, lock: DrawnLock, expected: [string, string, string], 
   ['481 opcodes and 20 keys', bare3(fill(480, OP.OP_NOP), multisig(20)), ['no', 'yes', 'yes']],
   ['a number of 5 bytes', bare(push(fill(5, 1)), OP.OP_1ADD), ['no', 'yes', 'yes']],
   ['OP_BIN2NUM to 5 bytes', bare(push(fill(5, 1)), OP.OP_BIN2NUM), ['no', 'yes', 'yes']],
+  ['a condition with an OP_RETURN', bare(...RETURNED), ['no', 'yes', 'yes']],
+  ['… and another end behind', bare(...RETURNED, OP.OP_ENDIF), ['no', 'no', 'no']],
+  ['… and half a condition behind', bare(...RETURNED, OP.OP_IF), ['no', 'no', 'no']],
+  ['… and a whole one behind', bare(...RETURNED, OP.OP_IF, OP.OP_ELSE, OP.OP_ENDIF), ['no', 'yes', 'yes']],
+  ['… and one with two of OP_ELSE', bare(...RETURNED, 0x63, OP.OP_ELSE, OP.OP_ELSE, 0x68), ['no', 'no', 'no']],
+  ['… and half a push behind', bare(...RETURNED, 5, 1), ['no', 'no', 'no']],
+  ['… and an opcode that is none', bare(...RETURNED, 0xff), ['no', 'yes', 'yes']],
+  ['… and an OP_RETURN and half a push', bare(...RETURNED, OP.OP_RETURN, 5, 1), ['no', 'yes', 'yes']],
+  ['… and half an OP_VERIF behind', bare(...RETURNED, OP.OP_VERIF), ['no', 'yes', 'no']],
+  ['… and an OP_VERIF and its end', bare(...RETURNED, OP.OP_VERIF, OP.OP_ENDIF), ['no', 'no', 'yes']],
   ['the digest of Chronicle', keyLock(1), ['yes', 'yes', 'yes'], 0x61],
   ['a script hash and all that its script asks', hashOf(keyLock(1)), ['yes', 'no', 'no']],
   ['a script hash and a wrong signature', hashOf(keyLock(1), wrong), ['no', 'no', 'no']],

@@ -47,4 +47,4 @@ export const SCRIPT_RULES: readonly string[] = (listRules(CHRONICLE, true)[0] as
  * Part of the key of every remembered verdict. It MUST be raised with any change of what the scripts of a transaction are judged by: the rules above, what
  * a fast path takes, the interpreter, a lower budget, which eras a coin may be of.
  */
-export const SCRIPT_RULES_VERSION = 3;
+export const SCRIPT_RULES_VERSION = 4;
