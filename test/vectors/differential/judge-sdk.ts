@@ -51,7 +51,7 @@ export const judgeBySdk = async (
 /** B13, the policy of decision 19, said once more here: what is compared must not come from what is judged. */
 const POLICY = [
   ...['GENESIS', 'UTXO_AFTER_GENESIS', 'UTXO_AFTER_CHRONICLE', 'SIGHASH_FORKID', 'STRICTENC', 'DERSIG'],
-  ...['LOW_S', 'NULLDUMMY', 'NULLFAIL', 'SIGPUSHONLY', 'CLEANSTACK', 'MINIMALDATA'],
+  ...['LOW_S', 'NULLDUMMY', 'NULLFAIL', 'SIGPUSHONLY', 'CLEANSTACK', 'MINIMALDATA', 'DISCOURAGE_UPGRADABLE_NOPS'],
 ];
 
 /** The Original digest and the opcodes of Chronicle switched off. */

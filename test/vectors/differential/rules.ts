@@ -209,7 +209,7 @@ export const rules: readonly DifferenceRule[] = [
   },
   {
     code: 'transaction-script-failed',
-    rule: 'B13: the rules against malleability for version 2 too, and FORKID',
+    rule: 'B13: the rules against malleability for version 2 too, FORKID, and opcodes left to upgrades',
     holds: ({ transaction }) => !passesInterpreter(transaction),
   },
   ...judgedUnproven.map((code) => ({ code, rule: UNNAMED, holds: isProvenUnnamed })),
@@ -244,7 +244,8 @@ export const oursOnlyRules: readonly OursOnlyRule[] = [
     },
   },
   {
-    // The node asks for the era of the block (CheckSignatureEncoding, ILLEGAL_CHRONICLE), the SDK for version 2 of the transaction.
+    // The node asks the hash type of the era of the block (ILLEGAL_CHRONICLE) and the opcodes of the era of the coin (0029), the SDK both of version 2 of the
+    // transaction. What is compared here is dated by the development network: block and coins are of Chronicle.
     rule: 'B13: hash types and opcodes of Chronicle, in version 1 too',
     holds: async ({ why, transaction }) =>
       Promise.resolve(
