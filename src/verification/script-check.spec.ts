@@ -30,8 +30,9 @@ const mortalEntry = (): WorkerEntry => {
      const fs = require('node:fs');
      const on = parentPort.on.bind(parentPort);
      parentPort.on = (event, listener) => on(event, (order) => {
-       if (order.op !== 'fast' || fs.existsSync(__filename + '.died')) return listener(order);
-       fs.writeFileSync(__filename + '.died', '');
+       if (order.op !== 'fast') return listener(order);
+       // Two threads may get their parts at the same moment: the file is made by one of them only.
+       try { fs.closeSync(fs.openSync(__filename + '.died', 'wx')); } catch { return listener(order); }
        process.exit(1);
      });
      require(${JSON.stringify(file)});`,
