@@ -46,7 +46,7 @@ export const LOCK_TIME_SECONDS_MIN = 500_000_000;
 export const SCRIPT_MEMORY_BYTES_MAX = 1024 * 1024;
 
 /** opcodes over all interpreted scripts of one BEEF, counted before a script is parsed: each becomes an object. Contracts of 100,000 opcodes are in use. */
-export const SCRIPT_OPCODES_MAX = 200_000;
+export const SCRIPT_OPCODES_MAX = 150_000;
 
 /** bytes: an arithmetic operand. The node's default policy (maxscriptnumlengthpolicy); bigger ones make one opcode a computation of seconds. */
 export const SCRIPT_NUMBER_BYTES_MAX = 10_000;
@@ -55,7 +55,7 @@ export const SCRIPT_NUMBER_BYTES_MAX = 10_000;
 export const SCRIPT_SHIFT_BITS_MAX = SCRIPT_NUMBER_BYTES_MAX * 8;
 
 /** nanoseconds, about, of a core of today that the opcodes of all interpreted scripts of one BEEF may take: each has its price (measure-opcode.ts). */
-export const SCRIPT_WORK_MAX = 50_000_000;
+export const SCRIPT_WORK_MAX = 40_000_000;
 
 /** signature checks over all interpreted scripts of one BEEF: `2DUP CHECKSIGVERIFY` is one for two bytes. Those of the fast paths are bounded by the bytes that they take. */
 export const SCRIPT_SIGNATURES_MAX = 1_000;

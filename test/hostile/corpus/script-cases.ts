@@ -57,12 +57,12 @@ const bombs: readonly (readonly [string, Buffer, 'transaction-script-limit' | 't
   ],
 ];
 
-/** milliseconds: what the budgets of one BEEF's scripts allow of work that the interpreter does in JavaScript (64 MiB hashed there is the worst: 120 of processor time). */
-const BOMB_MS = 300;
+/** milliseconds: what the budget of one BEEF's scripts allows of work that the interpreter does in JavaScript, about 40 of processor time, and room for a slower core. */
+const BOMB_MS = 75;
 /** milliseconds: a thousand signatures at the rate of libsecp256k1 (40), or a thousand runs of the interpreter. */
-const SIGNATURES_MS = 150;
-/** milliseconds: the 64 MiB that signatures of one BEEF may hash, natively (130). */
-const HASHED_MS = 300;
+const SIGNATURES_MS = 100;
+/** milliseconds: the 16 MiB that interpreted signatures of one BEEF may hash, natively, and as many runs of the interpreter. */
+const HASHED_MS = 100;
 
 const bombCases: readonly HostileCase[] = bombs.map(([name, lock, code]) => ({
   of: 'H13',

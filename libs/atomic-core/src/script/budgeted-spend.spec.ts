@@ -100,14 +100,14 @@ describe('the account of the interpreter', () => {
 
   it.each([
     ['opcodes, before they are parsed', bare(times(limits.SCRIPT_OPCODES_MAX + 1, OP.OP_NOP)), 'too many opcodes'],
-    ['pushes under many conditions', bare(times(20_000, OP.OP_1, OP.OP_IF), times(150_000, OP.OP_1)), 'too much work'],
+    ['pushes under many conditions', bare(times(20_000, OP.OP_1, OP.OP_IF), times(100_000, OP.OP_1)), 'too much work'],
     [
       'items rolled from the depth',
-      bare(times(60_000, OP.OP_1), times(60_000, 2, 0x78, 0x69, OP.OP_ROLL)),
+      bare(times(40_000, OP.OP_1), times(40_000, 2, 0x78, 0x69, OP.OP_ROLL)),
       'too much work',
     ],
     ['a size of half a gigabyte', bare(OP.OP_1, push(Buffer.from('00000020', 'hex')), OP.OP_NUM2BIN), 'too much work'],
-    ['hashes of small items', bare(OP.OP_1, times(190_000, OP.OP_HASH256)), 'too much work'],
+    ['hashes of small items', bare(OP.OP_1, times(148_000, OP.OP_HASH256)), 'too much work'],
     [
       'a number of a megabyte as an index',
       bare(OP.OP_1, push(Buffer.alloc(900_000, 1)), OP.OP_PICK),
