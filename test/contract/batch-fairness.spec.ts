@@ -49,8 +49,8 @@ describe('a batch of a thousand slow submissions', () => {
         before.push(served.slice(from).filter((kind) => kind === 'batch').length);
         served.push('single');
       }
-      // One item may be at work on each thread when a single comes, and one more may begin between its reading and its scripts.
-      expect(Math.max(...before)).toBeLessThanOrEqual(2);
+      // One item may be at work on each thread when a single comes, one more may begin between its reading and its scripts, and one may be told of late.
+      expect(Math.max(...before)).toBeLessThanOrEqual(workers + 2);
       expect(served.filter((kind) => kind === 'batch').length).toBeLessThan(ITEMS);
       expect((await Promise.all(items)).filter((ok) => ok)).toHaveLength(ITEMS);
     } finally {
