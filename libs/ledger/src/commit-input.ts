@@ -16,6 +16,24 @@ export interface PaymentTaken {
   readonly satoshis: Satoshis;
 }
 
+export interface OfferTaken {
+  readonly id: string;
+  /** sha256 of the terms that were accepted. */
+  readonly termsDigest: Uint8Array;
+}
+
+/** A certificate that the transition is allowed on. */
+export interface Reliance {
+  /** 32 bytes. */
+  readonly certificateHash: Uint8Array;
+  /** Undefined: it cannot be revoked. */
+  readonly revocationOutpoint: Outpoint | undefined;
+  /** The oldest answer that the policy takes; undefined, and any GOOD will do. */
+  readonly goodSince: Date | undefined;
+  /** The rule takes it where nobody can say whether it is revoked. */
+  readonly mayBeUnknown: boolean;
+}
+
 /** Work for the relay. `payload.txid`, when there is one, ties the row to its transaction: a retraction cancels it. */
 export interface OutboxMessage {
   readonly kind: string;
@@ -35,6 +53,12 @@ export interface CommitInput {
     readonly requestDigest: Uint8Array;
     readonly txid: Txid;
     readonly topics: readonly string[];
+    /** Of the organisation, for this transaction. */
+    readonly labels?: readonly string[];
+    /** Kept with the transition, for lookup services that are told of it later. */
+    readonly offChainValues?: Uint8Array;
+    /** 32 bytes: of the policies that allowed it. */
+    readonly policyVersion?: Uint8Array;
   };
   /** Subject, ancestors and the payment's graph. The same transaction may be named twice. */
   readonly transactions: readonly LedgerTransaction[];
@@ -43,6 +67,12 @@ export interface CommitInput {
   readonly topics: readonly PlannedTopic[];
   readonly baskets: { readonly add: readonly PlannedBasketOutput[] };
   readonly payment?: PaymentTaken;
+  /** The reservation that the subject consumes; without it, what is reserved for another identity of the organisation stays so. */
+  readonly reservation?: string;
+  /** The offer that the subject fulfils. */
+  readonly offer?: OfferTaken;
+  /** Each asked once more under lock: who is revoked by now, or not known well enough, is refused. */
+  readonly relies?: readonly Reliance[];
   readonly outbox: readonly OutboxMessage[];
   readonly leaf: Uint8Array;
   readonly receipt: Readonly<Record<string, unknown>>;
@@ -59,6 +89,13 @@ export const writeTransactions = (transactions: readonly LedgerTransaction[]): u
     txid: wireHex(txid),
     raw: hexOf(raw),
     ...(bump && { bump: hexOf(bump.bytes), root: wireHex(bump.root as Txid), height: bump.height }),
+  }));
+
+export const writeReliances = (relies: readonly Reliance[]): unknown[] =>
+  relies.map(({ certificateHash, revocationOutpoint, goodSince, mayBeUnknown }) => ({
+    certificate: hexOf(certificateHash),
+    ...(revocationOutpoint !== undefined && { outpoint: hexOf(revocationOutpoint), mayBeUnknown }),
+    ...(goodSince !== undefined && { goodSince: goodSince.toISOString() }),
   }));
 
 export const writeSpends = (spends: readonly Spend[]): unknown[] =>

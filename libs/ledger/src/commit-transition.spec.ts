@@ -3,7 +3,8 @@ import { buildPlainTransaction, createTestDatabase, outpointOf, planPlainCommit,
 import type { TestDatabase } from '#testkit';
 import type { DataSource } from 'typeorm';
 import { commitTransition } from './commit-transition';
-import { findCoins, findOutputsByKeys, listBasketOutputs } from './find-outputs';
+import { listBasketOutputs } from './basket-outputs';
+import { findCoins, findOutputsByKeys } from './find-outputs';
 import { findReplay, findTransition, listSettlementEvents } from './find-transition';
 import { findGraph } from './find-graph';
 import { fsck } from './fsck';
@@ -148,7 +149,7 @@ describe('commitTransition', () => {
     const coins = [{ txid: parent.txid, vout: 0, retain: false }];
     const input = planPlainCommit({ subject, ancestors: [parent], coins, organisation: 'other' });
     expect(await commitTransition(db, input)).toMatchObject({ ok: true, value: { receipt: { basketsRemoved: [] } } });
-    const left = await listBasketOutputs(db, 'acme', 'goods', { limit: 1_000 });
+    const { outputs: left } = await listBasketOutputs(db, 'acme', 'goods', { limit: 1_000 });
     expect(left.map(({ txid }) => txid)).not.toContain(parent.txid);
   });
 

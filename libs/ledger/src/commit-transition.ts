@@ -1,9 +1,10 @@
 import { accept } from '#atomic-core';
-import type { PlannedTopic, Result } from '#atomic-core';
-import { writeOutbox, writePayment, writeSpends, writeTransactions } from './commit-input';
+import type { PlannedBasketOutput, PlannedTopic, Result } from '#atomic-core';
+import { writeOutbox, writePayment, writeReliances, writeSpends, writeTransactions } from './commit-input';
 import type { CommitInput, Receipt } from './commit-input';
 import { hexOf, onlyRow, readRefusal, runRefusable, wireHex } from './database';
 import type { Database } from './database';
+import { prepareStatement } from './prepared';
 import { listMoves } from './settlement';
 
 export interface CommitOutcome {
@@ -25,22 +26,30 @@ const writeTopic = ({ topic, admit, coins }: PlannedTopic): unknown => ({
   coins: coins.map(({ txid, vout, retain }) => ({ txid: wireHex(txid), vout, retain })),
 });
 
+const writeBasketOutput = ({ lockingScript, customInstructions, ...output }: PlannedBasketOutput): unknown => ({
+  ...output,
+  script: hexOf(lockingScript),
+  ...(customInstructions !== undefined && { instructions: customInstructions }),
+});
+
 const writeCommit = (input: CommitInput): unknown => {
-  const { transition, payment } = input;
+  const { transition, payment, reservation, offer, relies = [] } = input;
+  const { offChainValues, policyVersion, labels = [], ...named } = transition;
   return {
-    ...transition,
+    ...named,
+    labels,
+    ...(offChainValues && { offChainValues: hexOf(offChainValues) }),
+    ...(policyVersion && { policyVersion: hexOf(policyVersion) }),
     requestDigest: hexOf(transition.requestDigest),
     txid: wireHex(transition.txid),
     transactions: writeTransactions(input.transactions),
     spends: writeSpends(input.spends),
     plans: input.topics.map(writeTopic),
-    baskets: input.baskets.add.map(({ vout, basket, satoshis, lockingScript }) => ({
-      vout,
-      basket,
-      satoshis,
-      script: hexOf(lockingScript),
-    })),
+    baskets: input.baskets.add.map(writeBasketOutput),
     ...(payment && { payment: writePayment(payment) }),
+    ...(reservation !== undefined && { reservation }),
+    ...(offer && { offer: { id: offer.id, digest: hexOf(offer.termsDigest) } }),
+    ...(relies.length > 0 && { relies: writeReliances(relies) }),
     outbox: writeOutbox(input.outbox),
     mined: listMoves('mined'),
     leaf: hexOf(input.leaf),
@@ -48,21 +57,22 @@ const writeCommit = (input: CommitInput): unknown => {
   };
 };
 
+const COMMIT = prepareStatement('select portcullis.commit_transition($1::jsonb) as outcome');
+
 /**
  * THE COMMIT: one statement, all or none. Everything that a submission changes is in it; everything that follows is a row of its outbox.
  * A transaction that is in a block of our best chain is settled `mined` here; any other waits for the relay.
  * Refusals: `idempotency-conflict`, `already-applied`, `outpoint-spent` (names the winner), `parent-retracted`, `coins-changed` (plan again),
- * `chain-unsettled` (a proof's block left the best chain since it was judged), `payment-*`. After any refusal nothing is stored.
+ * `chain-unsettled` (a proof's block left the best chain since it was judged), `payment-*`, `certificate-revoked`, `revocation-unknown`. After any refusal
+ * nothing is stored.
  * See ops/decisions/0003-the-commit-is-one-plpgsql-call.md.
  */
 export const commitTransition = async (db: Database, input: CommitInput): Promise<Result<CommitOutcome>> => {
-  const committed = await runRefusable<{ outcome: CommitOutcome }[]>(
-    db,
-    'select portcullis.commit_transition($1::jsonb) as outcome',
-    [JSON.stringify(writeCommit(input))],
-  );
+  const committed = await runRefusable<{ outcome: CommitOutcome }[]>(db, COMMIT, [JSON.stringify(writeCommit(input))]);
   return committed.ok ? accept(onlyRow(committed.value).outcome) : committed;
 };
+
+const COMMIT_GROUP = prepareStatement('select portcullis.commit_transitions($1::jsonb) as answers');
 
 type GroupAnswer = CommitOutcome | { readonly refused: string; readonly detail: string | null };
 
@@ -75,11 +85,9 @@ export const commitTransitions = async (
   db: Database,
   inputs: readonly CommitInput[],
 ): Promise<Result<readonly Result<CommitOutcome>[]>> => {
-  const committed = await runRefusable<{ answers: GroupAnswer[] }[]>(
-    db,
-    'select portcullis.commit_transitions($1::jsonb) as answers',
-    [JSON.stringify(inputs.map(writeCommit))],
-  );
+  const committed = await runRefusable<{ answers: GroupAnswer[] }[]>(db, COMMIT_GROUP, [
+    JSON.stringify(inputs.map(writeCommit)),
+  ]);
   if (!committed.ok) return committed;
   const { answers } = onlyRow(committed.value);
   return accept(

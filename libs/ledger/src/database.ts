@@ -1,15 +1,18 @@
 import { accept, printOutpoint, reject, rejections, txidFromWire, txidToWire } from '#atomic-core';
 import type { RejectionCode, Result, Txid } from '#atomic-core';
 import type { EntitySchema, ObjectLiteral, Repository } from 'typeorm';
+import { runPrepared } from './prepared';
+import type { Connections, PreparedStatement } from './prepared';
 
 /** What the ledger needs of a connection. A TypeORM DataSource (autocommit) and an EntityManager (inside a transaction) both satisfy it. */
-export interface Database {
-  query<T>(sql: string, parameters?: unknown[]): Promise<T>;
+export interface Database extends Connections {
   /** For reads. What a repository can write is left out: rows change in the functions of the ledger alone. */
   getRepository<Entity extends ObjectLiteral>(
     entity: EntitySchema<Entity>,
   ): Pick<Repository<Entity>, 'find' | 'findOneBy'>;
 }
+
+type Statement = string | PreparedStatement;
 
 /** Raised by `portcullis.refuse`: MESSAGE is a code of the rejection table, DETAIL names the subject. */
 const REFUSED = 'PC001';
@@ -50,10 +53,11 @@ export const printDetail = (detail: string): string =>
 const isRejectionCode = (code: string): code is RejectionCode => Object.hasOwn(rejections, code);
 
 /** Runs one statement; only a statement outside an explicit transaction can be run again. */
-export const runStatement = async <T>(db: Database, sql: string, parameters: unknown[]): Promise<T> => {
+export const runStatement = async <T>(db: Database, sql: Statement, parameters: unknown[]): Promise<T> => {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await db.query<T>(sql, parameters);
+      if (typeof sql === 'string') return await db.query<T>(sql, parameters);
+      return (await runPrepared(db, sql, parameters)) as T;
     } catch (error) {
       const code = findSqlState(error);
       if (code === undefined || !TRANSIENT.has(code) || attempt === ATTEMPTS_MAX) throw error;
@@ -68,7 +72,7 @@ export const readRefusal = (code: string, detail: string | null | undefined): Re
 };
 
 /** Runs one statement whose refusals are expected: a refusal is returned, a fault is thrown. */
-export const runRefusable = async <T>(db: Database, sql: string, parameters: unknown[]): Promise<Result<T>> => {
+export const runRefusable = async <T>(db: Database, sql: Statement, parameters: unknown[]): Promise<Result<T>> => {
   try {
     return accept(await runStatement<T>(db, sql, parameters));
   } catch (error) {

@@ -1,6 +1,6 @@
 import { limits, readTransaction } from '#atomic-core';
 import type { GraphTransaction, Txid } from '#atomic-core';
-import { In } from 'typeorm';
+import { In, IsNull } from 'typeorm';
 import type { Database } from './database';
 import { TransactionEntity } from './entities/transaction';
 import type { StoredTransaction } from './entities/transaction';
@@ -13,13 +13,29 @@ const readStored = (stored: StoredTransaction): GraphTransaction => {
   return { ...read.value, bump: bump && root && height !== null ? { bytes: bump, root, height } : undefined };
 };
 
-/** Rows of this txid and of the parents of every unproven one, level by level; a proven transaction ends its branch. */
-const loadAncestry = async (db: Database, subject: Txid): Promise<Map<Txid, GraphTransaction>> => {
+const STORED = { txid: true, raw: true, bump: true, bumpRoot: true, blockHeight: true } as const;
+
+/** Those of `txids` that are stored and that the network did not refuse, each alone and with its proof, in no order. */
+export const findTransactions = async (db: Database, txids: readonly Txid[]): Promise<GraphTransaction[]> => {
+  if (txids.length === 0) return [];
+  const rows = await db
+    .getRepository(TransactionEntity)
+    .find({ select: STORED, where: { txid: In(txids), refusedAt: IsNull() } });
+  return rows.map(readStored);
+};
+
+/** Rows of these txids and of the parents of every unproven one, level by level; a proven transaction ends its branch. `known` need not be read again. */
+const loadAncestry = async (
+  db: Database,
+  subjects: readonly Txid[],
+  known: ReadonlyMap<Txid, GraphTransaction> = new Map(),
+): Promise<Map<Txid, GraphTransaction>> => {
   const found = new Map<Txid, GraphTransaction>();
-  let frontier: Txid[] = [subject];
+  const unread = (txids: Iterable<Txid>): Txid[] => [...txids].filter((txid) => !found.has(txid) && !known.has(txid));
+  let frontier = unread(new Set(subjects));
   while (frontier.length > 0) {
     const rows = await db.getRepository(TransactionEntity).find({
-      select: { txid: true, raw: true, bump: true, bumpRoot: true, blockHeight: true },
+      select: STORED,
       where: { txid: In(frontier) },
     });
     const parents = new Set<Txid>();
@@ -28,9 +44,9 @@ const loadAncestry = async (db: Database, subject: Txid): Promise<Map<Txid, Grap
       if (transaction.bump) continue;
       for (const input of transaction.inputs) parents.add(input.parentTxid);
     }
-    if (found.size > limits.GRAPH_TRANSACTIONS_MAX)
-      throw new Error(`The graph of ${subject} is larger than the ledger admits`);
-    frontier = [...parents].filter((txid) => !found.has(txid));
+    if (found.size > limits.GRAPH_TRANSACTIONS_MAX * subjects.length)
+      throw new Error(`The graph of ${subjects.join(', ')} is larger than the ledger admits`);
+    frontier = unread(parents);
   }
   return found;
 };
@@ -61,6 +77,16 @@ const sortParentsFirst = (found: Map<Txid, GraphTransaction>, subject: Txid): Gr
  * without proof or parents until its proof is fetched again: compare inputs before building a BEEF of it.
  */
 export const findGraph = async (db: Database, txid: Txid): Promise<GraphTransaction[]> => {
-  const found = await loadAncestry(db, txid);
+  const found = await loadAncestry(db, [txid]);
   return found.has(txid) ? sortParentsFirst(found, txid) : [];
 };
+
+/**
+ * As {@link findGraph} for many transactions at once, in no order: what is not in `known` yet. A transaction of `known` MUST be there with all that it rests on.
+ * Whoever asks for many MUST do so a few at a time: each may rest on megabytes.
+ */
+export const findGraphs = (
+  db: Database,
+  txids: readonly Txid[],
+  known: ReadonlyMap<Txid, GraphTransaction>,
+): Promise<ReadonlyMap<Txid, GraphTransaction>> => loadAncestry(db, txids, known);

@@ -1,9 +1,8 @@
-import { makeOutpoint, readOutpoint, txidFromWire, txidToWire } from '#atomic-core';
+import { makeOutpoint, txidFromWire } from '#atomic-core';
 import type { Coin, Outpoint, Satoshis, Txid } from '#atomic-core';
-import { IsNull, Raw } from 'typeorm';
 import { hexOf, runStatement, wireHex } from './database';
 import type { Database } from './database';
-import { BasketOutputEntity } from './entities/basket-output';
+import { prepareStatement } from './prepared';
 
 interface OutputRow {
   readonly txid: Buffer;
@@ -11,6 +10,11 @@ interface OutputRow {
   readonly satoshis: string;
   readonly script: Buffer;
 }
+
+const FIND_COINS = prepareStatement(
+  `select c.place, c.txid, c.vout, c.satoshis, c.locking_script as script
+   from portcullis.find_coins($1::text, $2::jsonb, $3::jsonb) c order by c.place`,
+);
 
 /**
  * The coins among `outpoints`: admitted to the topic, unspent there, not retracted. `outpoints` are the subject's inputs in order:
@@ -23,17 +27,11 @@ export const findCoins = async (
   leaving: readonly Txid[] = [],
 ): Promise<Coin[]> => {
   if (outpoints.length === 0) return [];
-  const rows = await runStatement<(OutputRow & { place: number })[]>(
-    db,
-    `select (asked.place - 1)::int as place, o.txid, o.vout, o.satoshis, o.locking_script as script
-     from jsonb_array_elements_text($2::jsonb) with ordinality as asked (hex, place)
-     cross join lateral (select t.* from portcullis.topic_output t where t.topic = $1
-      and t.txid = substring(decode(asked.hex, 'hex') from 1 for 32) and t.vout = portcullis.vout_of(decode(asked.hex, 'hex')) offset 0) o
-     where not o.retracted and (o.spent_by is null
-       or o.spent_by in (select decode(leaves.hex, 'hex') from jsonb_array_elements_text($3::jsonb) leaves (hex)))
-     order by asked.place`,
-    [topic, JSON.stringify(outpoints.map(hexOf)), JSON.stringify(leaving.map(wireHex))],
-  );
+  const rows = await runStatement<(OutputRow & { place: number })[]>(db, FIND_COINS, [
+    topic,
+    JSON.stringify(outpoints.map(hexOf)),
+    JSON.stringify(leaving.map(wireHex)),
+  ]);
   return rows.map(({ place, txid, vout, satoshis, script }) => ({
     inputIndex: place,
     txid: txidFromWire(txid),
@@ -56,9 +54,35 @@ const readRow = ({ txid, vout, satoshis, script }: OutputRow): TopicOutput => {
   return { txid: id, vout, outpoint: makeOutpoint(id, vout), satoshis: Number(satoshis), lockingScript: script };
 };
 
+interface KeyedRow extends OutputRow {
+  readonly key: string;
+  readonly spent: boolean;
+}
+
+interface KeyPage {
+  readonly key: string;
+  readonly afterTxid?: string;
+  readonly afterVout?: number;
+}
+
+/** The next `limit` that each of these keys finds unspent in the topic, walked in the order of the index and no further; in order within a key. */
+const readPages = (db: Database, topic: string, pages: readonly KeyPage[], limit: number): Promise<KeyedRow[]> =>
+  runStatement<KeyedRow[]>(
+    db,
+    `select asked.page->>'key' as key, o.txid, o.vout, o.satoshis, o.locking_script as script, spent.there is not null as spent
+     from jsonb_array_elements($2::jsonb) with ordinality as asked (page, place)
+     cross join lateral portcullis.list_topic_outputs(asked.page || jsonb_build_object('topic', $1::text, 'state', 'unspent', 'limit', $3::int)) o
+     left join lateral (select true as there from portcullis.spent_outpoint s where s.outpoint = portcullis.make_outpoint(o.txid, o.vout) offset 0) spent
+       on true
+     order by asked.place, o.txid, o.vout`,
+    [topic, JSON.stringify(pages), limit],
+  );
+
+const compareRows = (a: OutputRow, b: OutputRow): number => Buffer.compare(a.txid, b.txid) || a.vout - b.vout;
+
 /**
  * Unspent admitted outputs that any of `keys` finds, each once, in the order of (txid, vout) bytes; at most `limit`. Unspent in the ledger, not in the
- * topic alone: a spender that came as an ancestor or in a payment was never shown to the topic.
+ * topic alone: a spender that came as an ancestor or in a payment was never shown to the topic. What was evicted is in no answer.
  */
 export const findOutputsByKeys = async (
   db: Database,
@@ -66,53 +90,18 @@ export const findOutputsByKeys = async (
   keys: readonly string[],
   limit: number,
 ): Promise<TopicOutput[]> => {
-  const rows = await runStatement<OutputRow[]>(
-    db,
-    // From the keys to the outputs and never the other way, which would walk the topic in the order that is asked for.
-    `select o.txid, o.vout, o.satoshis, o.locking_script as script from (
-       select distinct k.txid, k.vout from portcullis.topic_output_key k where k.topic = $1 and k.key = any($2::text[]) offset 0) found
-     cross join lateral (select t.* from portcullis.topic_output t where t.topic = $1 and t.txid = found.txid and t.vout = found.vout
-       and t.spent_by is null and not t.retracted offset 0) o
-     left join lateral (select true as there from portcullis.spent_outpoint s where s.outpoint = portcullis.make_outpoint(o.txid, o.vout) offset 0) spent
-       on true
-     where spent.there is null order by o.txid, o.vout limit $3`,
-    [topic, keys, limit],
-  );
-  return rows.map(readRow);
-};
-
-export interface BasketPage {
-  readonly limit: number;
-  /** The last outpoint of the page before. */
-  readonly after?: Outpoint;
-}
-
-/** What is in one basket of one organisation now, in the order of (txid, vout) bytes. */
-export const listBasketOutputs = async (
-  db: Database,
-  organisation: string,
-  basket: string,
-  { limit, after }: BasketPage,
-): Promise<TopicOutput[]> => {
-  const from = after && readOutpoint(after);
-  const stored = await db.getRepository(BasketOutputEntity).find({
-    where: {
-      organisation,
-      basket,
-      removedBy: IsNull(),
-      retracted: false,
-      ...(from && {
-        txid: Raw((txid) => `(${txid}, vout) > (:txid, :vout)`, { txid: txidToWire(from.txid), vout: from.vout }),
-      }),
-    },
-    order: { txid: 'asc', vout: 'asc' },
-    take: limit,
-  });
-  return stored.map(({ txid, vout, satoshis, lockingScript }) => ({
-    txid,
-    vout,
-    outpoint: makeOutpoint(txid, vout),
-    satoshis,
-    lockingScript,
-  }));
+  const found = new Map<string, OutputRow>();
+  let pages: readonly KeyPage[] = [...new Set(keys)].map((key) => ({ key }));
+  while (pages.length > 0) {
+    const rows = await readPages(db, topic, pages, limit);
+    // Only a page that was full, and of which the ledger knows a spender that the topic does not, may hide more.
+    pages = pages.flatMap(({ key }) => {
+      const page = rows.filter((row) => row.key === key);
+      const last = page.at(-1);
+      if (!last || page.length < limit || !page.some(({ spent }) => spent)) return [];
+      return [{ key, afterTxid: last.txid.toString('hex'), afterVout: last.vout }];
+    });
+    for (const row of rows) if (!row.spent) found.set(`${row.txid.toString('hex')}.${String(row.vout)}`, row);
+  }
+  return [...found.values()].sort(compareRows).slice(0, limit).map(readRow);
 };

@@ -2,16 +2,24 @@ import { accept, isTxid, printOutpoint, reject } from '#atomic-core';
 import type { Result, Satoshis, Settlement, Txid } from '#atomic-core';
 import { In } from 'typeorm';
 import type { Receipt } from './commit-input';
+import { runStatement } from './database';
 import type { Database } from './database';
 import { SettlementEventEntity } from './entities/settlement-event';
 import { TransitionEntity } from './entities/transition';
 import type { StoredTransition } from './entities/transition';
+import { prepareStatement } from './prepared';
 
-const judgeReplay = (held: StoredTransition | undefined, requestDigest: Uint8Array): Result<Receipt | undefined> => {
+type HeldRequest = Pick<StoredTransition, 'id' | 'requestDigest' | 'receipt'>;
+
+const judgeReplay = (held: HeldRequest | undefined, requestDigest: Uint8Array): Result<Receipt | undefined> => {
   if (held === undefined) return accept(undefined);
   if (held.receipt === null) throw new Error(`The transition ${held.id} has no receipt`);
   return held.requestDigest.equals(requestDigest) ? accept(held.receipt) : reject('idempotency-conflict');
 };
+
+const FIND_REPLAY = prepareStatement(
+  'select r.id, r.request_digest as "requestDigest", r.receipt from portcullis.find_replay($1::text, $2::text) r',
+);
 
 /** The receipt of the request that holds this key; undefined when the key is free; `idempotency-conflict` when another request holds it. */
 export const findReplay = async (
@@ -20,8 +28,8 @@ export const findReplay = async (
   requestKey: string,
   requestDigest: Uint8Array,
 ): Promise<Result<Receipt | undefined>> => {
-  const held = await db.getRepository(TransitionEntity).findOneBy({ organisation, requestKey });
-  return judgeReplay(held ?? undefined, requestDigest);
+  const [held] = await runStatement<HeldRequest[]>(db, FIND_REPLAY, [organisation, requestKey]);
+  return judgeReplay(held, requestDigest);
 };
 
 /** What was asked under a key, as {@link findReplay} takes it. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   buildPlainTransaction,
   createTestDatabase,
@@ -9,8 +10,9 @@ import {
 } from '#testkit';
 import type { PlainPlan, PlainTransaction, TestDatabase } from '#testkit';
 import { commitTransition } from './commit-transition';
-import { findApplied, listLeavingBaskets, listRivals } from './foresee-commit';
+import { findApplied, findReserved, listLeavingBaskets, listRivals } from './foresee-commit';
 import { findCoins } from './find-outputs';
+import { reserveOutputs } from './reservations';
 import { retractRivals } from './retract-rivals';
 import { retractTransition } from './retract-transition';
 
@@ -64,11 +66,33 @@ describe('what the COMMIT would find', () => {
     };
     await compare(asked, {});
     const elsewhere = { ...asked, topics: ['tm_other'], baskets: [{ vout: 0, basket: 'goods' }] };
-    await compare({ ...elsewhere, organisation: 'other' }, { topic: 'tm_other', organisation: 'other' });
+    // Another organisation keeps it in a basket of its own (BRC-46).
+    expect(await findApplied(database.dataSource, { ...elsewhere, organisation: 'other' })).toEqual({ ok: true });
+    await apply(subject, { topic: 'tm_third', organisation: 'other' });
     const moved = { ...elsewhere, baskets: [{ vout: 0, basket: 'other' }] };
     await compare(moved, { topic: 'tm_other', basket: 'other' });
     expect(await findApplied(database.dataSource, elsewhere)).toEqual({ ok: true });
     await apply(subject, { topic: 'tm_other' });
+  });
+
+  it('says what is reserved for another identity, as the COMMIT does', async () => {
+    const db = database.dataSource;
+    const kept = await apply(buildPlainTransaction([randomOutpoint()]), { basket: 'held' });
+    const [id, holder] = [randomUUID(), 'key of the holder'];
+    const request = { id, organisation: 'acme', identityKey: holder, basket: 'held', ttlMs: 60_000 };
+    expect(await reserveOutputs(db, { ...request, want: { outputs: 1 } })).toMatchObject({ ok: true });
+    const input = planPlainCommit({ subject: buildPlainTransaction([outpointOf(kept)]), coins: [coinOf(kept)] });
+    const spender = { organisation: 'acme', identityKey: input.transition.identityKey };
+    const foreseen = await findReserved(db, spender, input.spends);
+    expect(foreseen).toMatchObject({ ok: false, rejection: { code: 'output-reserved' } });
+    expect(await commitTransition(db, input)).toEqual(foreseen);
+    for (const free of [
+      { ...spender, identityKey: holder },
+      { ...spender, reservation: id },
+    ]) {
+      expect(await findReserved(db, free, input.spends)).toEqual({ ok: true });
+    }
+    expect(await findReserved(db, { ...spender, organisation: 'other' }, input.spends)).toEqual({ ok: true });
   });
 
   it("lists what would leave the organisation's own baskets", async () => {

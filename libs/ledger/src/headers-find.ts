@@ -1,9 +1,11 @@
 import { medianTimePast, readHeader, txidFromWire, txidToWire } from '#atomic-core';
 import type { BlockHeader, ChainedHeader, Txid } from '#atomic-core';
 import { In } from 'typeorm';
+import { runStatement } from './database';
 import type { Database } from './database';
 import { BlockHeaderEntity } from './entities/block-header';
 import type { StoredBlockHeader } from './entities/block-header';
+import { prepareStatement } from './prepared';
 
 export interface StoredHeader extends ChainedHeader {
   readonly header: BlockHeader;
@@ -152,20 +154,18 @@ interface ViewRow {
   readonly hash: Buffer;
 }
 
+const VIEW_CHAIN = prepareStatement(
+  'select v.kind, v.height, v.hash from portcullis.view_chain($1::bytea, $2::integer[]) v',
+);
+
 /** One statement and so one moment: the tip, whether `anchor` is still below it, and the roots at `heights`. Never one of them before a reorg and one after. */
 export const findChainView = async (
   db: Database,
   anchor: string | undefined,
   heights: readonly number[],
 ): Promise<ChainView> => {
-  const rows = await db.query<ViewRow[]>(
-    `(select 'tip' as kind, h.height, h.hash from portcullis.block_header h where h.is_best order by h.height desc limit 1)
-     union all
-     select 'anchor', h.height, h.hash from portcullis.block_header h where h.hash = $1 and h.is_best
-     union all
-     select 'root', h.height, substring(h.header from 37 for 32) from portcullis.block_header h where h.is_best and h.height = any($2::int[])`,
-    [anchor === undefined ? null : txidToWire(anchor as Txid), heights],
-  );
+  const asked = [anchor === undefined ? null : txidToWire(anchor as Txid), heights];
+  const rows = await runStatement<ViewRow[]>(db, VIEW_CHAIN, asked);
   const tip = rows.find(({ kind }) => kind === 'tip');
   const roots = rows.filter(({ kind }) => kind === 'root');
   return {
@@ -176,10 +176,5 @@ export const findChainView = async (
 };
 
 /** Hash of the best block, for who knows the rest of it by that. */
-export const findTipHash = async (db: Database): Promise<string | undefined> => {
-  const rows = await db.query<{ hash: Buffer }[]>(
-    'select h.hash from portcullis.block_header h where h.is_best order by h.height desc limit 1',
-    [],
-  );
-  return rows[0] && txidFromWire(rows[0].hash);
-};
+export const findTipHash = async (db: Database): Promise<string | undefined> =>
+  (await findChainView(db, undefined, [])).tipHash;

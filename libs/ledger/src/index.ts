@@ -1,21 +1,113 @@
 export type { Database } from './database';
 export { commitTransition, commitTransitions } from './commit-transition';
 export type { CommitOutcome } from './commit-transition';
-export type { CommitInput, LedgerTransaction, OutboxMessage, PaymentTaken, Receipt, Spend } from './commit-input';
+export type {
+  CommitInput,
+  LedgerTransaction,
+  OfferTaken,
+  Reliance,
+  OutboxMessage,
+  PaymentTaken,
+  Receipt,
+  Spend,
+} from './commit-input';
 export { claimPayment, isRequestPaid } from './claim-payment';
 export type { PaymentClaimInput, PaymentClaimOutcome } from './claim-payment';
 export { findReplay, findReplays, findTransition, listSettlementEvents } from './find-transition';
 export type { KeyedRequest, SettlementStep, TransitionRecord } from './find-transition';
-export { findCoins, findOutputsByKeys, listBasketOutputs } from './find-outputs';
-export type { BasketPage, TopicOutput } from './find-outputs';
+export { findCoins, findOutputsByKeys } from './find-outputs';
+export type { TopicOutput } from './find-outputs';
+export { findInventory, listBasketOutputs, listBaskets, listInventory } from './basket-outputs';
+export type { BasketOutput, BasketPage, BasketSummary, InventoryLine } from './basket-outputs';
+export { findBasketOutput } from './find-basket-output';
+export { findReservation, releaseReservation, renewReservation, reserveOutputs } from './reservations';
+export type { Reservation, ReservationRequest, ReservationState } from './reservations';
+export { findOffer, listOffers, postOffer, relinquishOutput, withdrawOffer } from './offers';
+export type { Actor, Offer, OfferPage, OfferState, OfferViewer, Relinquishment } from './offers';
+export { eraseDisclosures, findSpender, findSubjectKey, listCertificates, presentCertificate } from './certificates';
+export type {
+  Erasure,
+  Presentation,
+  PresentationOutcome,
+  RevocationFinding,
+  StoredCertificate,
+  SubjectKey,
+} from './certificates';
+export { approveTrust, findTrustChange, listTrustChanges, proposeTrust, withdrawTrust } from './trust-changes';
+export type { TrustChange, TrustChangePage, TrustContent, TrustProposal, TrustTerms } from './trust-changes';
+export { exportTrust, listTrustPins, listTrustRules } from './trust-rules';
+export type { TrustExport, TrustPin, TrustRule } from './trust-rules';
+export {
+  claimRevocations,
+  findRevocation,
+  listReliances,
+  listRevokedReservations,
+  measureRevocations,
+  recordRevocation,
+} from './revocations';
+export type {
+  HeldReservation,
+  KnownRevocation,
+  ReliancePage,
+  ReliedDecision,
+  RevocationClaim,
+  RevocationFigures,
+  RevocationReport,
+} from './revocations';
+export {
+  askCertification,
+  beginRevocation,
+  decideCertification,
+  findCertification,
+  issueCertification,
+  keepOutpoint,
+  leaseCertification,
+  listCertifications,
+  releaseCertification,
+} from './certifications';
+export type { Certification, CertificationPage, CertificationQuestion, CertificationState } from './certifications';
+export { findEventTip, listTopicEvents } from './topic-events';
+export type { EventPage, SpentCoin, TopicEvent } from './topic-events';
+export { findTopicState, listTopicStates } from './topic-states';
+export type { TopicState } from './topic-states';
+export { findOffChainValues, findTopicOutput, listTopicOutputs } from './topic-outputs';
+export { listHistory, listReleasedHistory } from './list-history';
+export type { ReleasePage } from './list-history';
+export type { FoundOutput, OutputPage, StatedOutput } from './topic-outputs';
+export { evictOutput } from './evict-output';
+export type { Eviction, EvictionOutcome } from './evict-output';
+export {
+  advanceFeed,
+  beginDelivery,
+  claimFeed,
+  closeFeed,
+  deferFeed,
+  findFeed,
+  listFeeds,
+  markFeed,
+  openFeed,
+  releaseFeed,
+  resetFeed,
+} from './event-feeds';
+export type { EventFeed, FeedKind, FeedLease, FeedOpening, FeedState } from './event-feeds';
+export { findAdmittances } from './find-admittances';
+export { findTransaction, isNeededBySpender, listLives, listLivesEverywhere } from './output-lives';
+export type { OutputLife, OutputName } from './output-lives';
+export { beginRebuild, isBeingRebuilt, turnRebuild } from './rebuild-feed';
 export { findConflict, findWinner } from './find-conflict';
-export { findApplied, listLeavingBaskets, listRivals } from './foresee-commit';
+export { findApplied, findReserved, listLeavingBaskets, listRivals } from './foresee-commit';
 export { listSpends } from './list-spends';
 export { retractRivals } from './retract-rivals';
-export { findGraph } from './find-graph';
+export { findGraph, findGraphs, findTransactions } from './find-graph';
+export { findAppliedTxids } from './find-applied-txids';
+export { findHoldingTopics, listSpentTxids } from './find-holding-topics';
+export { listScoredOutputs } from './list-scored-outputs';
+export type { ScoredTopicOutput } from './list-scored-outputs';
+export { claimGaspPeer, openGaspPeers, listGaspPeers, settleGaspPeer } from './gasp-peers';
+export type { GaspLease, GaspPeer, GaspPeerOutcome } from './gasp-peers';
 export { findOrCreateQuote, findQuote, pruneQuotes } from './quotes';
 export type { Quote, QuoteRequest } from './quotes';
-export { claimNonce, findSession, openSession, pruneExpired } from './sessions';
+export { claimNonce, findSession, listEndedSessions, openSession, pruneExpired } from './sessions';
 export type { Session, SessionOpening } from './sessions';
 export {
   claimOutboxBatch,
@@ -49,3 +141,17 @@ export {
   listContestedRoots,
 } from './headers-find';
 export type { ChainView, HeaderTip, StoredHeader } from './headers-find';
+export {
+  findWebhook,
+  listDueWebhooks,
+  listWebhookIds,
+  measureWebhooks,
+  openWebhook,
+  readWebhook,
+  resumeWebhook,
+  stopWebhook,
+  webhookFeedName,
+} from './webhook-feeds';
+export type { Webhook, WebhookOpening } from './webhook-feeds';
+export { listSubjectKeysWrappedBy, rewrapSubjectKey } from './subject-keys';
+export type { OwnedSubjectKey } from './subject-keys';

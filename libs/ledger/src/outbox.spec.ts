@@ -103,9 +103,9 @@ describe('sessions', () => {
 
   it('takes a nonce once and none of a session that is unknown', async () => {
     await open('taking');
-    expect(await claimNonce(db, 'taking', 'n')).toBe(true);
-    expect(await claimNonce(db, 'taking', 'n')).toBe(false);
-    expect(await claimNonce(db, 'unknown', 'n')).toBe(false);
+    expect(await claimNonce(db, 'taking', 'n')).toBe('claimed');
+    expect(await claimNonce(db, 'taking', 'n')).toBe('replayed');
+    expect(await claimNonce(db, 'unknown', 'n')).toBe('ended');
   });
 
   it('forgets ended sessions with their nonces', async () => {
@@ -113,6 +113,6 @@ describe('sessions', () => {
     await claimNonce(db, 'short', 'n');
     expect(await pruneExpired(db)).toBeGreaterThan(0);
     expect(await pruneExpired(db)).toBe(0);
-    expect(await claimNonce(db, 'short', 'n')).toBe(false);
+    expect(await claimNonce(db, 'short', 'n')).toBe('ended');
   });
 });

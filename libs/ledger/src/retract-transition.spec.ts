@@ -3,7 +3,8 @@ import { buildPlainTransaction, createTestDatabase, outpointOf, planPlainCommit,
 import type { PlainPlan, PlainTransaction, TestDatabase } from '#testkit';
 import type { DataSource } from 'typeorm';
 import { commitTransition } from './commit-transition';
-import { findCoins, listBasketOutputs } from './find-outputs';
+import { listBasketOutputs } from './basket-outputs';
+import { findCoins } from './find-outputs';
 import { findTransition, listSettlementEvents } from './find-transition';
 import { fsck } from './fsck';
 import { findOrCreateQuote } from './quotes';
@@ -71,7 +72,7 @@ describe('retractTransition', () => {
     await retractTransition(db, child.txid, 'refused');
     expect(await findCoins(db, 'tm_test', [outpointOf(parent)])).toHaveLength(1);
     const stock = await listBasketOutputs(db, 'acme', 'stock', { limit: 10 });
-    expect(stock.map(({ txid }) => txid)).toEqual([parent.txid]);
+    expect(stock.outputs.map(({ txid }) => txid)).toEqual([parent.txid]);
     await spend(parent);
   });
 

@@ -1,5 +1,6 @@
-import { findSqlState, runStatement } from './database';
+import { findSqlState, onlyRow, runStatement } from './database';
 import type { Database } from './database';
+import { prepareStatement } from './prepared';
 
 const FOREIGN_KEY_VIOLATION = '23503';
 
@@ -30,34 +31,41 @@ export const openSession = async (db: Database, opening: SessionOpening): Promis
   return rows.length === 1;
 };
 
-/** Undefined when unknown or expired. */
+/** Undefined when unknown or over. */
 export const findSession = async (db: Database, sessionNonce: string): Promise<Session | undefined> => {
   const [row] = await runStatement<Session[]>(
     db,
     `select session_nonce as "sessionNonce", identity_key as "identityKey", peer_nonce as "peerNonce",
             created_at as "createdAt", expires_at as "expiresAt"
-     from portcullis.auth_session where session_nonce = $1 and expires_at > now()`,
+     from portcullis.auth_session s where session_nonce = $1 and not portcullis.is_ended(s)`,
     [sessionNonce],
   );
   return row;
 };
 
-/**
- * True for exactly one caller in the life of the session, on whatever replica; false for a replay and for a session that has ended, whose nonces may be
- * forgotten by now.
- */
-export const claimNonce = async (db: Database, sessionNonce: string, nonce: string): Promise<boolean> => {
+/** Those of these sessions that are over: by their time, or because whoever opened them has to prove anew who it is. */
+export const listEndedSessions = async (db: Database, sessionNonces: readonly string[]): Promise<readonly string[]> => {
+  const rows = await runStatement<{ nonce: string }[]>(
+    db,
+    `select given.nonce from unnest($1::text[]) given (nonce)
+     where not exists (select from portcullis.auth_session s where s.session_nonce = given.nonce and not portcullis.is_ended(s) offset 0)`,
+    [sessionNonces],
+  );
+  return rows.map(({ nonce }) => nonce);
+};
+
+/** `ended`: there is no such session, or none any more, and its nonces may be forgotten by now. */
+export type NonceClaim = 'claimed' | 'replayed' | 'ended';
+
+const CLAIM_NONCE = prepareStatement('select portcullis.claim_nonce($1::text, $2::text) as claim');
+
+/** `claimed` for exactly one caller in the life of the session, on whatever replica. Asks the session itself, whatever the caller remembers of it. */
+export const claimNonce = async (db: Database, sessionNonce: string, nonce: string): Promise<NonceClaim> => {
   try {
-    const rows = await runStatement<unknown[]>(
-      db,
-      `insert into portcullis.auth_nonce (session_nonce, nonce)
-       select s.session_nonce, $2 from portcullis.auth_session s where s.session_nonce = $1 and s.expires_at > now()
-       on conflict do nothing returning 1`,
-      [sessionNonce, nonce],
-    );
-    return rows.length === 1;
+    return onlyRow(await runStatement<{ claim: NonceClaim }[]>(db, CLAIM_NONCE, [sessionNonce, nonce])).claim;
   } catch (error) {
-    if (findSqlState(error) === FOREIGN_KEY_VIOLATION) return false;
+    // It was pruned between two looks at it.
+    if (findSqlState(error) === FOREIGN_KEY_VIOLATION) return 'ended';
     throw error;
   }
 };

@@ -12,6 +12,9 @@ export interface StoredTopicOutput {
   readonly spentBy: Txid | null;
   readonly retained: boolean;
   readonly retracted: boolean;
+  /** Of the audit; null unless evicted. */
+  readonly evictedLeaf: number | null;
+  readonly evictedReason: string | null;
 }
 
 export const TopicOutputEntity = new EntitySchema<StoredTopicOutput>({
@@ -28,5 +31,7 @@ export const TopicOutputEntity = new EntitySchema<StoredTopicOutput>({
     spentBy: maybe(hash('spent_by')),
     retained: flag('retained'),
     retracted: flag('retracted'),
+    evictedLeaf: maybe(wholeNumber('evicted_leaf')),
+    evictedReason: maybe(text('evicted_reason')),
   },
 });

@@ -1,7 +1,7 @@
 import type { Settlement, Txid } from '#atomic-core';
 import { EntitySchema } from 'typeorm';
 import type { Receipt } from '../commit-input';
-import { SCHEMA, bytes, hash, json, key, maybe, text, time, uuid, wholeNumber } from './columns';
+import { SCHEMA, bytes, hash, json, key, maybe, onDemand, text, time, uuid, wholeNumber } from './columns';
 import type { StoredPaymentClaim } from './payment-claim';
 import type { StoredTransaction } from './transaction';
 
@@ -18,6 +18,10 @@ export interface StoredTransition {
   /** Null inside the COMMIT only. */
   readonly receipt: Receipt | null;
   readonly leafIndex: number | null;
+  readonly labels: readonly string[];
+  readonly offChainValues?: Buffer | null;
+  /** Of the policies that allowed it; null where none were asked. */
+  readonly policyVersion: Buffer | null;
   readonly createdAt: Date;
   readonly transaction: StoredTransaction;
   readonly claim: StoredPaymentClaim | null;
@@ -39,6 +43,9 @@ export const TransitionEntity = new EntitySchema<StoredTransition>({
     settlement: text('settlement'),
     receipt: maybe(json('receipt')),
     leafIndex: maybe(wholeNumber('leaf_index')),
+    labels: { ...text('labels'), array: true },
+    offChainValues: onDemand(maybe(bytes('off_chain_values'))),
+    policyVersion: maybe(bytes('policy_version')),
     createdAt: time('created_at'),
   },
   relations: {

@@ -8,6 +8,16 @@ import { BoundClaimSpends1763700006000 } from './1763700006000-bound-claim-spend
 import { NumberScriptVerdicts1763700007000 } from './1763700007000-number-script-verdicts';
 import { IndexRivalHeaders1763700008000 } from './1763700008000-index-rival-headers';
 import { BoundEveryLookup1763700009000 } from './1763700009000-bound-every-lookup';
+import { KeepBaskets1763700010000 } from './1763700010000-keep-baskets';
+import { CreateTopicState1763700011000 } from './1763700011000-create-topic-state';
+import { CreateGaspPeers1763700012000 } from './1763700012000-create-gasp-peers';
+import { LeanCommit1763700013000 } from './1763700013000-lean-commit';
+import { CreateHotQuestions1763700016000 } from './1763700016000-create-hot-questions';
+import { KeepCertificates1763700020000 } from './1763700020000-keep-certificates';
+import { FindWrappedKeys1763700022000 } from './1763700022000-find-wrapped-keys';
+import { WatchRevocation1763700030000 } from './1763700030000-watch-revocation';
+import { KeepTrust1763700040000 } from './1763700040000-keep-trust';
+import { KeepCertifications1763700050000 } from './1763700050000-keep-certifications';
 
 type MigrationClass = new () => MigrationInterface;
 
@@ -22,6 +32,16 @@ export const migrations: readonly MigrationClass[] = [
   NumberScriptVerdicts1763700007000,
   IndexRivalHeaders1763700008000,
   BoundEveryLookup1763700009000,
+  KeepBaskets1763700010000,
+  CreateTopicState1763700011000,
+  CreateGaspPeers1763700012000,
+  LeanCommit1763700013000,
+  CreateHotQuestions1763700016000,
+  KeepCertificates1763700020000,
+  FindWrappedKeys1763700022000,
+  WatchRevocation1763700030000,
+  KeepTrust1763700040000,
+  KeepCertifications1763700050000,
 ];
 
 /** The name of the newest migration that this binary knows. */

@@ -20,7 +20,7 @@ union all
 select 'the basket ' || b.basket || ' and the ledger differ about ' || portcullis.wire(portcullis.make_outpoint(b.txid, b.vout))
   from portcullis.basket_output b
   left join portcullis.spent_outpoint s on s.outpoint = portcullis.make_outpoint(b.txid, b.vout)
-  where not b.retracted and s.spender_txid is distinct from b.removed_by`;
+  where not b.retracted and not b.relinquished and s.spender_txid is distinct from b.removed_by`;
 
 const WHOLE = `
 select 'a live transition spends nothing: ' || t.id as violation from portcullis.transition t
@@ -35,16 +35,21 @@ union all
 select 'a payment lacks its audit leaf: ' || portcullis.wire(c.outpoint) from portcullis.payment_claim c
   left join portcullis.audit_leaf l on l.index = c.leaf_index and l.organisation = c.organisation where l.index is null
 union all
+select 'an act lacks its audit leaf: ' || a.leaf_index from portcullis.audited_act a
+  left join portcullis.audit_leaf l on l.index = a.leaf_index and l.organisation = a.organisation and l.at = a.at where l.index is null
+union all
 select 'one audit leaf stands for two acts: ' || acts.leaf_index from (
     select leaf_index from portcullis.transition
-    union all select leaf_index from portcullis.payment_claim where transition_id is null) acts
+    union all select leaf_index from portcullis.payment_claim where transition_id is null
+    union all select leaf_index from portcullis.audited_act) acts
   group by acts.leaf_index having count(*) > 1
 union all
 select 'audit leaves: ' || counted.leaves || ', acts: ' || counted.acts from (select
     (select count(*) from portcullis.audit_leaf) as leaves,
     (select count(*) + count(*) filter (where settlement = 'retracted') from portcullis.transition)
     + (select count(*) filter (where transition_id is null) + count(*) filter (where settlement = 'retracted')
-       from portcullis.payment_claim) as acts) counted
+       from portcullis.payment_claim)
+    + (select count(*) from portcullis.audited_act) as acts) counted
   where counted.leaves <> counted.acts
 union all
 select 'a topic is named by a live transition and not applied: ' || t.id || ' ' || named.topic
@@ -66,10 +71,14 @@ union all
 select 'a retracted transition fills a basket: ' || t.id from portcullis.transition t
   join portcullis.basket_output b on b.transition_id = t.id where t.settlement = 'retracted' and not b.retracted
 union all
+-- What is in a block, or was in one that left the chain, stands on nothing but blocks: its parents were in one too, whatever the network said of them and
+-- though nobody brought their proof.
 select 'a live transition stands on a refused transaction: ' || t.id from portcullis.transition t
+  join portcullis.transaction own on own.txid = t.txid and own.bump is null
   join portcullis.spent_outpoint s on s.spender_txid = t.txid
   join portcullis.transaction x on x.txid = substring(s.outpoint from 1 for 32)
   where t.settlement <> 'retracted' and x.refused_at is not null
+    and not exists (select from portcullis.settlement_event e where e.transition_id = t.id and e.settlement = 'mined')
 union all
 select 'a live transition is of a refused transaction: ' || t.id from portcullis.transition t
   join portcullis.transaction x on x.txid = t.txid where t.settlement <> 'retracted' and x.refused_at is not null`;
