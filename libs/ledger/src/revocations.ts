@@ -1,0 +1,162 @@
+import { txidFromWire } from '#atomic-core';
+import type { Outpoint, Txid } from '#atomic-core';
+import { hexOf, onlyRow, runStatement, wireHex } from './database';
+import type { Database } from './database';
+
+/** What is known here of one revocation outpoint: what its sources said last, or that this ledger knows who spends it. */
+export type KnownRevocation = { readonly lookedAt: Date; readonly source: string } & (
+  | { readonly state: 'good'; readonly asOf: Date }
+  | { readonly state: 'revoked'; readonly spenderTxid: Txid; readonly revokedAt: Date }
+  | { readonly state: 'unknown' }
+);
+
+/** What the sources said together, asked at one moment. */
+export type RevocationReport = {
+  readonly outpoint: Outpoint;
+  /** When they were asked. */
+  readonly lookedAt: Date;
+  readonly source: string;
+} & (
+  | { readonly state: 'good'; readonly asOf: Date }
+  | { readonly state: 'revoked'; readonly spenderTxid: Txid }
+  /** Silent: none of them could say. What was known stays, and grows older. Else they contradict each other, and nothing is known any more. */
+  | { readonly state: 'unknown'; readonly isSilent: boolean }
+);
+
+interface RevocationRow {
+  readonly state: 'good' | 'revoked' | 'unknown';
+  readonly as_of: Date | null;
+  readonly source: string;
+  readonly spender_txid: Buffer | null;
+  readonly revoked_at: Date | null;
+  readonly looked_at: Date;
+}
+
+/** Undefined: no certificate that was presented here names it. */
+export const findRevocation = async (db: Database, outpoint: Outpoint): Promise<KnownRevocation | undefined> => {
+  const [row] = await runStatement<RevocationRow[]>(
+    db,
+    `select case when s.spender_txid is not null then 'revoked' else r.state end as state, r.as_of, r.revoked_at, r.looked_at,
+       case when s.spender_txid is not null then 'this ledger' else r.source end as source, coalesce(s.spender_txid, r.spender_txid) as spender_txid
+     from portcullis.revocation r left join portcullis.spent_outpoint s on s.outpoint = r.outpoint where r.outpoint = $1`,
+    [outpoint],
+  );
+  if (row === undefined) return undefined;
+  const { source, looked_at: lookedAt, as_of: asOf, spender_txid: spender, revoked_at: revokedAt } = row;
+  if (spender !== null)
+    return { state: 'revoked', source, lookedAt, spenderTxid: txidFromWire(spender), revokedAt: revokedAt ?? lookedAt };
+  return row.state === 'good' && asOf !== null
+    ? { state: 'good', source, lookedAt, asOf }
+    : { state: 'unknown', source, lookedAt };
+};
+
+/** False: it is not watched, or was asked about later than this already. A revocation ends the sessions of whom the certificate names, in the same statement. */
+export const recordRevocation = async (db: Database, report: RevocationReport): Promise<boolean> => {
+  const asked = {
+    ...{ outpoint: hexOf(report.outpoint), state: report.state, source: report.source },
+    lookedAt: report.lookedAt.toISOString(),
+    ...(report.state === 'good' && { asOf: report.asOf.toISOString() }),
+    ...(report.state === 'revoked' && { spender: wireHex(report.spenderTxid) }),
+    ...(report.state === 'unknown' && { isSilent: report.isSilent }),
+  };
+  const rows = await runStatement<{ recorded: boolean }[]>(
+    db,
+    'select portcullis.record_revocation($1::jsonb) as recorded',
+    [JSON.stringify(asked)],
+  );
+  return onlyRow(rows).recorded;
+};
+
+export interface RevocationClaim {
+  /** outpoints a minute, over all replicas. */
+  readonly ratePerMinute: number;
+  readonly most: number;
+  /** milliseconds: how old an answer has to be to be asked for again. */
+  readonly dueMs: number;
+  /** milliseconds until another replica may ask about what this one did not come back from. */
+  readonly leaseMs: number;
+}
+
+/** Outpoints whose answers are the oldest, for the caller to ask about; those of erased certificates are nobody's any more. */
+export const claimRevocations = async (
+  db: Database,
+  { ratePerMinute, most, dueMs, leaseMs }: RevocationClaim,
+): Promise<readonly Outpoint[]> => {
+  const rows = await runStatement<{ outpoint: Buffer }[]>(
+    db,
+    `select outpoint from portcullis.claim_revocations($1, $2, $3 * interval '1 millisecond', $4 * interval '1 millisecond') given (outpoint)`,
+    [ratePerMinute, most, dueMs, leaseMs],
+  );
+  return rows.map(({ outpoint }) => outpoint as unknown as Outpoint);
+};
+
+/** Of the outpoints that a certificate in use names. */
+export interface RevocationFigures {
+  readonly good: number;
+  readonly revoked: number;
+  readonly unknown: number;
+  /** seconds: of the oldest GOOD. */
+  readonly oldestAgeSeconds: number;
+}
+
+export const measureRevocations = async (db: Database): Promise<RevocationFigures> =>
+  onlyRow(
+    await runStatement<RevocationFigures[]>(
+      db,
+      `select count(*) filter (where r.state = 'good')::int as good, count(*) filter (where r.state = 'revoked')::int as revoked,
+         count(*) filter (where r.state = 'unknown')::int as unknown,
+         coalesce(extract(epoch from now() - min(r.as_of)), 0)::float8 as "oldestAgeSeconds"
+       from portcullis.revocation r
+       where exists (select from portcullis.certificate c where c.revocation_outpoint = r.outpoint and c.key_id is not null)`,
+      [],
+    ),
+  );
+
+export interface HeldReservation {
+  readonly organisation: string;
+  readonly id: string;
+}
+
+/** Reservations that were made before a certificate of whoever holds them was revoked. */
+export const listRevokedReservations = (db: Database, most: number): Promise<HeldReservation[]> =>
+  runStatement<HeldReservation[]>(db, 'select organisation, id from portcullis.list_revoked_reservations($1)', [most]);
+
+/** A transition that was allowed on a certificate, with what was known of it when it was committed. */
+export interface ReliedDecision {
+  readonly transitionId: string;
+  readonly txid: Txid;
+  readonly identityKey: string;
+  readonly auditLeaf: number;
+  readonly at: Date;
+  readonly state: 'good' | 'unknown' | 'not-revocable';
+  readonly asOf: Date | null;
+  readonly source: string;
+  /** Hex. */
+  readonly policyVersion: string | null;
+  readonly settlement: string;
+}
+
+export interface ReliancePage {
+  readonly organisation: string;
+  /** 32 bytes. */
+  readonly certificateHash: Uint8Array;
+  /** Audit leaves above this one; -1 for all. */
+  readonly after: number;
+  readonly limit: number;
+}
+
+/** The transitions of the organisation that relied on this certificate, in the order of their COMMITs. */
+export const listReliances = async (
+  db: Database,
+  { organisation, certificateHash, after, limit }: ReliancePage,
+): Promise<readonly ReliedDecision[]> => {
+  const rows = await runStatement<(Omit<ReliedDecision, 'txid' | 'auditLeaf'> & { txid: Buffer; leaf: string })[]>(
+    db,
+    `select t.id as "transitionId", t.txid, t.identity_key as "identityKey", t.leaf_index as leaf, t.created_at as at, l.state, l.as_of as "asOf", l.source,
+       encode(t.policy_version, 'hex') as "policyVersion", t.settlement
+     from portcullis.reliance l join portcullis.transition t on t.id = l.transition_id
+     where l.certificate_hash = $1 and t.organisation = $2 and t.leaf_index > $3 order by t.leaf_index limit $4`,
+    [certificateHash, organisation, after, limit],
+  );
+  return rows.map(({ txid, leaf, ...row }) => ({ ...row, txid: txidFromWire(txid), auditLeaf: Number(leaf) }));
+};
