@@ -22,6 +22,7 @@ import { type RejectionCode, type Result, accept, reject } from '../rejection';
 import { BudgetedSpend } from './budgeted-spend';
 import { GENESIS } from '../spv/date-coins';
 import { locateInput } from './locate-input';
+import { type ScriptChunk, readChunks } from './read-chunks';
 import { type ScriptBudget, ScriptBudgetExceeded, charge } from './script-budget';
 import type { ScriptRules } from './script-rules';
 import { countOpcodes } from './script-walk';
@@ -41,13 +42,14 @@ export interface Interpretation {
 /** What the SDK makes for one input before its first opcode. A BEEF has room for 80,000 inputs of two opcodes: a second of nothing else. */
 const INPUT_COST = 10_000;
 
-/** The SDK's readers take any array-like of bytes, its types say number[]. */
-const asNumbers = (bytes: Uint8Array): number[] => bytes as unknown as number[];
-
-/** Its opcodes are counted first: parsed, each is an object, and a script of 4 MiB may be as many of them. */
-const readScript = (bytes: Uint8Array, budget: ScriptBudget): Uint8Array => {
+/** Its opcodes are counted first: parsed, each has its place in an array, and a script of 4 MiB may be as many of them. */
+const readScript = <Kind>(
+  kind: new (chunks: ScriptChunk[], bytes: Uint8Array) => Kind,
+  bytes: Uint8Array,
+  budget: ScriptBudget,
+): Kind => {
   charge(budget, 'opcodes', countOpcodes(bytes, budget.opcodes));
-  return bytes;
+  return new kind(readChunks(bytes), bytes);
 };
 
 const openSpend = (
@@ -61,11 +63,13 @@ const openSpend = (
   const input = signed.input * INPUT_ROW;
   const spent = signed.spentOutput * OUTPUT_ROW;
   const at = (rows: Uint32Array, place: number): number => rows[place] as number;
-  const unlocking = readScript(
+  const unlockingScript = readScript(
+    UnlockingScript,
     bytes.subarray(at(inputs, input + IN_SCRIPT), at(inputs, input + IN_SCRIPT_END)),
     budget,
   );
-  const locking = readScript(
+  const lockingScript = readScript(
+    LockingScript,
     bytes.subarray(at(outputs, spent + OUT_SCRIPT), at(outputs, spent + OUT_SCRIPT_END)),
     budget,
   );
@@ -75,8 +79,7 @@ const openSpend = (
       ...{ sourceTXID: '', otherInputs: [], outputs: [] },
       sourceOutputIndex: readUint32At(bytes, at(inputs, input + IN_OUTPOINT) + 32),
       sourceSatoshis: readUint64At(bytes, at(outputs, spent + OUT_SATOSHIS)),
-      lockingScript: LockingScript.fromBinary(asNumbers(locking)),
-      unlockingScript: UnlockingScript.fromBinary(asNumbers(unlocking)),
+      ...{ lockingScript, unlockingScript },
       transactionVersion: readUint32At(bytes, at(transactions, transaction + TX_START)),
       inputIndex: signed.input - at(transactions, transaction + TX_FIRST_INPUT),
       inputSequence: readUint32At(bytes, at(inputs, input + IN_SCRIPT_END)),

@@ -19,7 +19,10 @@ const NUMBER_EACH = 64;
 const COPY_EACH = 2;
 /** A new array, filled by its maker. */
 const BUILD_EACH = 3;
-const HASH_EACH = 40;
+const HASH_EACH = 60;
+/** Items above this leave the young heap: each is memory that the kernel maps and clears anew. */
+const LARGE_BYTES = 16_000;
+const LARGE_EACH = 16;
 /** An item above the one that is rolled out. */
 const ROLL_EACH = 4;
 
@@ -43,14 +46,13 @@ declare([OP.OP_BIN2NUM], [0], { each: NUMBER_EACH });
 declare([OP.OP_NUM2BIN], [1], { each: NUMBER_EACH, flat: 1_000 });
 // A buffer is shifted digit by digit.
 declare([OP.OP_LSHIFT, OP.OP_RSHIFT], [1], { each: 32, flat: 2_000, square: 2 });
-declare(
-  [
-    ...[OP.OP_1ADD, OP.OP_1SUB, OP.OP_2MUL, OP.OP_2DIV, OP.OP_NEGATE, OP.OP_ABS, OP.OP_NOT, OP.OP_0NOTEQUAL],
-    ...[OP.OP_PICK, OP.OP_ROLL],
-  ],
-  [0],
-  { each: NUMBER_EACH, flat: 1_000, square: 64 },
-);
+declare([OP.OP_1ADD, OP.OP_1SUB, OP.OP_2MUL, OP.OP_2DIV, OP.OP_NEGATE, OP.OP_ABS, OP.OP_NOT, OP.OP_0NOTEQUAL], [0], {
+  each: NUMBER_EACH,
+  flat: 1_000,
+  square: 64,
+});
+// The number, and a splice of the stack that leaves an array behind.
+declare([OP.OP_PICK, OP.OP_ROLL], [0], { each: NUMBER_EACH, flat: 2_500, square: 64 });
 declare(
   [
     ...[OP.OP_ADD, OP.OP_SUB, OP.OP_MUL, OP.OP_DIV, OP.OP_MOD, OP.OP_BOOLAND, OP.OP_BOOLOR, OP.OP_NUMEQUAL],
@@ -98,5 +100,6 @@ export const measureOpcode = (opcode: number, stack: readonly (readonly number[]
   let bytes = 0;
   for (const place of cost.places) bytes += stack[stack.length - 1 - place]?.length ?? 0;
   const counted = COUNTED.has(opcode) ? measureCount(opcode, stack) : 0;
-  return cost.flat + cost.each * bytes + (bytes * bytes) / cost.square + counted;
+  const large = bytes > LARGE_BYTES ? bytes * LARGE_EACH : 0;
+  return cost.flat + cost.each * bytes + (bytes * bytes) / cost.square + large + counted;
 };
