@@ -28,13 +28,35 @@ export function writeInvoiceNumber([level, given]: KeyProtocol, keyId: string): 
   return `${level}-${name}-${keyId}`;
 }
 
+/** peers: some 2 MB. Each request derives two keys with its peer, and the multiplication is most of what they cost. */
+const PEERS_REMEMBERED_MAX = 10_000;
+const PRINTABLE_ASCII = /^[ -~]*$/;
+
+/** The SDK's own UTF-8: it is its word that both sides hash, also for text that is no Unicode. Of ASCII there is but one, and that sooner. */
+const octetsOf = (invoice: string): Uint8Array =>
+  PRINTABLE_ASCII.test(invoice) ? Buffer.from(invoice, 'latin1') : Uint8Array.from(Utils.toArray(invoice, 'utf8'));
+
+/** What `secret` shares with each of the peers that were met last. It is worth as much as a key of theirs or ours: it stays in here and goes with its owner. */
+function shareSecrets(secret: Uint8Array, curve: CurveKeys): (peer: Uint8Array) => Uint8Array {
+  const shared = new Map<string, Uint8Array>();
+  return (peer) => {
+    const name = Buffer.from(peer).toString('latin1');
+    const point = shared.get(name) ?? curve.multiply(peer, secret);
+    shared.delete(name);
+    shared.set(name, point);
+    for (const oldest of shared.keys()) {
+      if (shared.size <= PEERS_REMEMBERED_MAX) break;
+      shared.delete(oldest);
+    }
+    return point;
+  };
+}
+
 /** The BRC-42 key pair between the holder of `secret` and `peer`: one side derives its secret, the other the same key's public half. */
 export function openChildKeys(secret: Uint8Array, curve: CurveKeys = liveCurveKeys()) {
-  // The SDK's own UTF-8: it is its word that both sides hash, also for text that is no Unicode.
+  const sharedWith = shareSecrets(secret, curve);
   const tweakOf = (peer: Uint8Array, invoice: string): Uint8Array =>
-    createHmac('sha256', curve.multiply(peer, secret))
-      .update(Uint8Array.from(Utils.toArray(invoice, 'utf8')))
-      .digest();
+    createHmac('sha256', sharedWith(peer)).update(octetsOf(invoice)).digest();
   return {
     /** Ours. */
     deriveSecret: (peer: Uint8Array, invoice: string): Uint8Array => curve.addToSecret(secret, tweakOf(peer, invoice)),

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { KeyDeriver, PrivateKey, PublicKey } from '@bsv/sdk';
 import fc from 'fast-check';
 import { openChildKeys, writeInvoiceNumber } from './child-keys';
@@ -167,6 +168,31 @@ describe('BRC-42 child keys', () => {
     },
     60_000,
   );
+
+  it('multiply once for a peer that comes again, and forget the peers of long ago', () => {
+    const multiplied: string[] = [];
+    const counting: CurveKeys = {
+      ...native,
+      multiply: (peer) => {
+        multiplied.push(hex(peer));
+        return peer;
+      },
+    };
+    const children = openChildKeys(octets(7n), counting);
+    const [first, second] = [native.publicKeyOf(octets(8n)), native.publicKeyOf(octets(9n))];
+    const keys = [first, second, first].map((peer) => hex(children.deriveSecret(peer, '2-tests-1')));
+    expect(multiplied).toEqual([hex(first), hex(second)]);
+    expect([keys[0] === keys[1], keys[0] === keys[2]]).toEqual([false, true]);
+    for (let other = 0; other < 10_000; other += 1) {
+      const peer = Uint8Array.from(Buffer.from(`02${other.toString(16).padStart(64, '0')}`, 'hex'));
+      children.deriveSecret(peer, '2-tests-1');
+      if (other === 0) children.deriveSecret(second, '2-tests-1');
+    }
+    multiplied.length = 0;
+    for (const peer of [second, first]) children.deriveSecret(peer, '2-tests-1');
+    expect(multiplied).toEqual([hex(first)]);
+    expect(inspect(children, { depth: 9, showHidden: true })).not.toContain(hex(second));
+  });
 
   it('refuse the names and key ids that the SDK refuses, and no others', () => {
     const deriver = new KeyDeriver('anyone');

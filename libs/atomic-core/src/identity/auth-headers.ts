@@ -40,7 +40,8 @@ export const findSingleHeader = (rawHeaders: readonly string[], name: string): s
   return found;
 };
 
-const hasBytes = (text: string, min: number, max: number): boolean => {
+/** Whether the text is canonical base64 of so many octets. */
+export const hasBytes = (text: string, min: number, max: number): boolean => {
   const octets = readBase64(text);
   return octets !== undefined && octets.length >= min && octets.length <= max;
 };

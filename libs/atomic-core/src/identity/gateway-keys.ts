@@ -1,11 +1,15 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
-import { PrivateKey, Signature } from '@bsv/sdk';
+import { createHmac, hkdfSync } from 'node:crypto';
+import { Signature } from '@bsv/sdk';
 import { sha256 } from '../bytes';
 import { openChildKeys, writeInvoiceNumber, type KeyProtocol } from '../crypto/child-keys';
 import type { CurveKeys } from '../crypto/curve-keys';
 import { liveCrypto } from '../crypto/open-crypto';
 import { liveCurveKeys } from '../crypto/open-curve-keys';
+import { SDK_VECTOR_BYTES, VECTOR_BYTES, seal, unseal } from '../crypto/symmetric';
 import { verifySignature, writeDer } from '../crypto/verify-signature';
+import { writeBound } from '../certificate/write-bound';
+import { openNonces, type Nonces } from './nonces';
+import { BUNDLE_PROTOCOL, TRUST_KEY_ID } from '../trust/trust-bundle';
 
 /** Names one message of one peer: the nonce pair that both sides derive the BRC-42 key from, and the peer's identity key. */
 export interface MessageKey {
@@ -13,31 +17,48 @@ export interface MessageKey {
   readonly peer: string;
 }
 
-/** What the 16 random octets of a nonce are for; a nonce made for one purpose is refused for another. */
-export type NoncePurpose = 'session' | 'quote';
+/** Whose data a key protects: it opens for nobody else. */
+export interface SubjectKeyOwner {
+  readonly organisation: string;
+  readonly subject: string;
+}
+
+/** Protocols of BRC-100 wallets: what a nonce is proven with, and what a serial number is made with. */
+export type MacPurpose = 'server hmac' | 'certificate issuance';
 
 /**
  * The gateway's identity key and everything that is computed from it. The only part of identity and payment that touches elliptic curves: natively
  * where that works, octet for octet what `KeyDeriver` and `ECDSA` of the SDK compute.
  */
-export interface GatewayKeys {
+export interface GatewayKeys extends Nonces {
   /** 33-byte compressed public key, lower-case hex. */
   readonly identityKey: string;
   /** DER. */
   signMessage(octets: Uint8Array, key: MessageKey): Uint8Array;
   /** False for a wrong signature and for bytes that are none. `key.peer` MUST have passed `isIdentityKey`. */
   verifyMessage(octets: Uint8Array, signature: Uint8Array, key: MessageKey): boolean;
+  /** DER, with counterparty "anyone": see `verifyTrustBundle`. */
+  signTrustBundle(octets: Uint8Array): Uint8Array;
   /** RIPEMD160(SHA256()) of the BRC-29 key that `payer` must pay to, 20 octets. */
   derivePaymentKeyHash(payer: string, derivationPrefix: string, derivationSuffix: string): Uint8Array;
-  /** Base64 of `random` (16 octets) and a MAC that only this key can make: a forged nonce is refused without asking the database. */
-  makeNonce(purpose: NoncePurpose, random: Uint8Array): string;
-  isOwnNonce(purpose: NoncePurpose, nonce: string): boolean;
+  /** The key of a certificate's field, as `peer` encrypted it for this gateway; undefined when it did not. `key.peer` MUST have passed `isIdentityKey`. */
+  decryptFieldKey(octets: Uint8Array, key: MessageKey): Uint8Array | undefined;
+  /** As `createHmac` of a BRC-100 wallet: what this gateway and `key.peer` alone can make. `key.peer` MUST have passed `isIdentityKey`. */
+  makeMac(octets: Uint8Array, purpose: MacPurpose, key: MessageKey): Buffer;
+  /** DER, of what anybody can verify against the identity key: the signature of a certificate. `keyId`: its type and serial number. */
+  certify(octets: Uint8Array, keyId: string): Uint8Array;
+  /** `dataKey` as it may be stored. `vector`: 12 fresh random octets. */
+  wrapSubjectKey(dataKey: Uint8Array, vector: Uint8Array, owner: SubjectKeyOwner): Uint8Array;
+  /** Undefined when it was wrapped by another gateway's key or for another owner. */
+  unwrapSubjectKey(wrapped: Uint8Array, owner: SubjectKeyOwner): Uint8Array | undefined;
 }
 
 const MESSAGE_PROTOCOL: KeyProtocol = [2, 'auth message signature'];
 const PAYMENT_PROTOCOL: KeyProtocol = [2, '3241645161d8'];
-const NONCE_RANDOM_BYTES = 16;
-const NONCE_BYTES = 48;
+const FIELD_PROTOCOL: KeyProtocol = [2, 'certificate field encryption'];
+const CERTIFICATE_PROTOCOL: KeyProtocol = [2, 'certificate signature'];
+/** The private key of `anyone`: who it derives keys with shares them with everybody. */
+const ANYONE = Uint8Array.from(Buffer.from('01'.padStart(64, '0'), 'hex'));
 const IDENTITY_KEY = /^0[23][0-9a-f]{64}$/;
 
 /** The one encoding we accept: compressed, lower-case hex. */
@@ -57,17 +78,53 @@ const readSignature = (der: Uint8Array): Signature | undefined => {
   }
 };
 
-/** `privateKey` is 64 hex digits. Throws when it is no key: that is a fault of the configuration. */
-export const openGatewayKeys = (privateKey: string, curve: CurveKeys = liveCurveKeys()): GatewayKeys => {
-  const root = Uint8Array.from(PrivateKey.fromHex(privateKey).toArray('be', 32));
+/** What is stored about subjects is opened with a key of its own, which signs nothing and is no identity. */
+export const openSubjectKeys = (root: Uint8Array): Pick<GatewayKeys, 'wrapSubjectKey' | 'unwrapSubjectKey'> => {
+  const key = Buffer.from(hkdfSync('sha256', root, '', 'portcullis subject keys v1', 32));
+  const contextOf = ({ organisation, subject }: SubjectKeyOwner): Buffer => writeBound([organisation, subject]);
+  return {
+    wrapSubjectKey: (dataKey, vector, owner) => seal(dataKey, { key, vector, context: contextOf(owner) }),
+    unwrapSubjectKey: (wrapped, owner) =>
+      unseal(wrapped, { key, vectorBytes: VECTOR_BYTES, context: contextOf(owner) }),
+  };
+};
+
+const dropZeros = (octets: Uint8Array): Uint8Array => octets.subarray(octets.findIndex((octet) => octet !== 0));
+
+/** What the gateway shares with one peer, and what it signs for everybody. */
+const openPeerKeys = (
+  root: Uint8Array,
+  curve: CurveKeys,
+): Pick<GatewayKeys, 'decryptFieldKey' | 'makeMac' | 'certify'> => {
   const children = openChildKeys(root, curve);
-  // BRC-103 leaves the nonce's inside to its maker; the stock `server hmac` derivation costs 4 ms and adds nothing.
-  const macKey = createHmac('sha256', Buffer.from(privateKey, 'hex')).update('portcullis nonce v1').digest();
-  const macOf = (purpose: NoncePurpose, random: Uint8Array): Buffer =>
-    createHmac('sha256', macKey).update(`${purpose}:`).update(random).digest();
+  // BRC-2: the x coordinate of what the two child keys share.
+  const shareKey = (invoice: string, peer: Uint8Array): Uint8Array =>
+    curve.multiply(children.derivePeerKey(peer, invoice), children.deriveSecret(peer, invoice)).subarray(1);
+  return {
+    decryptFieldKey: (octets, { keyId, peer }) => {
+      const key = shareKey(writeInvoiceNumber(FIELD_PROTOCOL, keyId), octetsOf(peer));
+      return unseal(octets, { key, vectorBytes: SDK_VECTOR_BYTES });
+    },
+    makeMac: (octets, purpose, { keyId, peer }) => {
+      // The SDK writes the key as a number, without its leading zeros.
+      const key = dropZeros(shareKey(writeInvoiceNumber([2, purpose], keyId), octetsOf(peer)));
+      return createHmac('sha256', key).update(octets).digest();
+    },
+    certify: (octets, keyId) => {
+      const invoice = writeInvoiceNumber(CERTIFICATE_PROTOCOL, keyId);
+      return writeDer(curve.sign(sha256(octets), children.deriveSecret(curve.publicKeyOf(ANYONE), invoice)));
+    },
+  };
+};
+
+/** 32 octets, or 64 hex digits. They are copied: the caller may wipe its own. Throws when that is no key: a fault of the configuration. */
+export const openGatewayKeys = (given: Uint8Array | string, curve: CurveKeys = liveCurveKeys()): GatewayKeys => {
+  const root = typeof given === 'string' ? octetsOf(given) : Uint8Array.from(given);
+  const identityKey = Buffer.from(curve.publicKeyOf(root)).toString('hex');
+  const children = openChildKeys(root, curve);
 
   return {
-    identityKey: Buffer.from(curve.publicKeyOf(root)).toString('hex'),
+    identityKey,
     signMessage: (octets, { keyId, peer }) => {
       const secret = children.deriveSecret(octetsOf(peer), writeInvoiceNumber(MESSAGE_PROTOCOL, keyId));
       return writeDer(curve.sign(sha256(octets), secret));
@@ -78,6 +135,13 @@ export const openGatewayKeys = (privateKey: string, curve: CurveKeys = liveCurve
       const key = children.derivePeerKey(octetsOf(peer), writeInvoiceNumber(MESSAGE_PROTOCOL, keyId));
       return verifySignature(sha256(octets), parsed, key);
     },
+    signTrustBundle: (octets) => {
+      const secret = children.deriveSecret(
+        curve.publicKeyOf(ANYONE),
+        writeInvoiceNumber(BUNDLE_PROTOCOL, TRUST_KEY_ID),
+      );
+      return writeDer(curve.sign(sha256(octets), secret));
+    },
     derivePaymentKeyHash: (payer, derivationPrefix, derivationSuffix) => {
       const invoice = writeInvoiceNumber(PAYMENT_PROTOCOL, `${derivationPrefix} ${derivationSuffix}`);
       const key = curve.publicKeyOf(children.deriveSecret(octetsOf(payer), invoice));
@@ -85,15 +149,8 @@ export const openGatewayKeys = (privateKey: string, curve: CurveKeys = liveCurve
       liveCrypto().hash160Spans(key, new Uint32Array([0, key.length]), 1, keyHash);
       return keyHash;
     },
-    makeNonce: (purpose, random) => {
-      if (random.length !== NONCE_RANDOM_BYTES) throw new Error('A nonce takes 16 random octets.');
-      return Buffer.concat([random, macOf(purpose, random)]).toString('base64');
-    },
-    isOwnNonce: (purpose, nonce) => {
-      const octets = Buffer.from(nonce, 'base64');
-      if (octets.length !== NONCE_BYTES || octets.toString('base64') !== nonce) return false;
-      const random = octets.subarray(0, NONCE_RANDOM_BYTES);
-      return timingSafeEqual(macOf(purpose, random), octets.subarray(NONCE_RANDOM_BYTES));
-    },
+    ...openPeerKeys(root, curve),
+    ...openSubjectKeys(root),
+    ...openNonces(root),
   };
 };

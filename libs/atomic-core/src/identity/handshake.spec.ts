@@ -1,6 +1,6 @@
 import { PrivateKey } from '@bsv/sdk';
 import { openGatewayKeys } from './gateway-keys';
-import { listInitialResponseHeaders, readInitialRequest, writeInitialResponse } from './handshake';
+import { listInitialResponseHeaders, readAuthMessage, writeInitialResponse } from './handshake';
 
 const caller = PrivateKey.fromHex('33'.repeat(32)).toPublicKey().toString();
 const good = {
@@ -10,7 +10,7 @@ const good = {
   initialNonce: Buffer.alloc(48, 1).toString('base64'),
 };
 const read = (message: unknown): string => {
-  const result = readInitialRequest(Buffer.from(typeof message === 'string' ? message : JSON.stringify(message)));
+  const result = readAuthMessage(message);
   return result.ok ? 'ok' : result.rejection.code;
 };
 
@@ -18,11 +18,11 @@ describe('an initial request', () => {
   it('is read', () => expect(read({ ...good, requestedCertificates: { certifiers: [], types: {} } })).toBe('ok'));
 
   it.each<[unknown, string]>([
-    ['', 'auth-malformed'],
-    ['null', 'auth-malformed'],
-    ['[]', 'auth-malformed'],
+    [undefined, 'auth-malformed'],
+    [null, 'auth-malformed'],
+    [[], 'auth-malformed'],
     [{ ...good, version: '1.0' }, 'auth-version-unsupported'],
-    [{ ...good, messageType: 'certificateResponse' }, 'auth-message-unexpected'],
+    [{ ...good, messageType: 'initialResponse' }, 'auth-message-unexpected'],
     [{ ...good, messageType: 'general' }, 'auth-message-unexpected'],
     [{ ...good, messageType: undefined }, 'auth-message-unexpected'],
     [{ ...good, identityKey: '' }, 'auth-malformed'],
@@ -38,8 +38,12 @@ describe('an initial request', () => {
 describe('an initial response', () => {
   it('says the same in body and headers', () => {
     const keys = openGatewayKeys('22'.repeat(32));
-    const sessionNonce = keys.makeNonce('session', Buffer.alloc(16, 1));
-    const response = writeInitialResponse(keys, { sessionNonce, identityKey: caller, peerNonce: good.initialNonce });
+    const sessionNonce = keys.makeSessionNonce(Buffer.alloc(16, 1), caller);
+    const response = writeInitialResponse(
+      keys,
+      { sessionNonce, identityKey: caller, peerNonce: good.initialNonce },
+      { certifiers: [], types: {} },
+    );
     const headers = listInitialResponseHeaders(response);
     expect(response.initialNonce).toBe(sessionNonce);
     expect(headers['x-bsv-auth-nonce']).toBe(sessionNonce);

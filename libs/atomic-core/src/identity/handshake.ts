@@ -1,6 +1,7 @@
 import { accept, reject } from '../rejection';
 import type { Result } from '../rejection';
 import { AUTH_VERSION, readBase64 } from './auth-headers';
+import { readExchangeMessage, type ExchangeMessage, type RequestedCertificates } from './certificate-messages';
 import { isIdentityKey } from './gateway-keys';
 import type { GatewayKeys } from './gateway-keys';
 import type { AuthSession } from './verify-request';
@@ -14,29 +15,34 @@ export interface InitialRequest {
 const PEER_NONCE_BYTES_MIN = 8;
 const PEER_NONCE_BYTES_MAX = 96;
 
-const parseJson = (octets: Uint8Array): unknown => {
-  try {
-    return JSON.parse(Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength).toString('utf8')) as unknown;
-  } catch {
-    return undefined;
+/** A message of BRC-103 that is no request over HTTP. */
+export type AuthMessage = (InitialRequest & { readonly kind: 'initialRequest' }) | ExchangeMessage;
+
+/** Reads the parsed body of POST /.well-known/auth. */
+export const readAuthMessage = (body: unknown): Result<AuthMessage> => {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    return reject('auth-malformed', 'The body is not a JSON object.');
+  }
+  const message = body as Readonly<Record<string, unknown>>;
+  if (message['version'] !== AUTH_VERSION) return reject('auth-version-unsupported');
+  switch (message['messageType']) {
+    case 'initialRequest':
+      return readInitialRequest(message);
+    case 'certificateRequest':
+    case 'certificateResponse':
+      return readExchangeMessage(message);
+    default:
+      return reject('auth-message-unexpected');
   }
 };
 
-/** Reads the body of POST /.well-known/auth. Only an initialRequest is ever asked for there: certificates are not requested (defect A8). */
-export const readInitialRequest = (body: Uint8Array): Result<InitialRequest> => {
-  const message = parseJson(body);
-  if (typeof message !== 'object' || message === null || Array.isArray(message)) {
-    return reject('auth-malformed', 'The body is not a JSON object.');
-  }
-  const { version, messageType, identityKey, initialNonce } = message as Record<string, unknown>;
-  if (version !== AUTH_VERSION) return reject('auth-version-unsupported');
-  if (messageType !== 'initialRequest') return reject('auth-message-unexpected');
+const readInitialRequest = ({ identityKey, initialNonce }: Readonly<Record<string, unknown>>): Result<AuthMessage> => {
   if (!isIdentityKey(identityKey)) return reject('auth-malformed', 'The identity key is not a compressed public key.');
   const octets = typeof initialNonce === 'string' ? readBase64(initialNonce) : undefined;
   if (octets === undefined || octets.length < PEER_NONCE_BYTES_MIN || octets.length > PEER_NONCE_BYTES_MAX) {
     return reject('auth-malformed', 'The initial nonce is not base64 of 8 to 96 octets.');
   }
-  return accept({ identityKey, initialNonce: initialNonce as string });
+  return accept({ kind: 'initialRequest', identityKey, initialNonce: initialNonce as string });
 };
 
 export interface InitialResponse {
@@ -47,14 +53,16 @@ export interface InitialResponse {
   readonly nonce: string;
   readonly initialNonce: string;
   readonly yourNonce: string;
-  readonly requestedCertificates: {
-    readonly certifiers: readonly string[];
-    readonly types: Readonly<Record<string, never>>;
-  };
+  /** Not covered by the signature, which is over the two nonces alone: what is asked is a wish, and what is accepted our own rules. */
+  readonly requestedCertificates: RequestedCertificates;
   readonly signature: readonly number[];
 }
 
-export const writeInitialResponse = (keys: GatewayKeys, session: AuthSession): InitialResponse => {
+export const writeInitialResponse = (
+  keys: GatewayKeys,
+  session: AuthSession,
+  requestedCertificates: RequestedCertificates,
+): InitialResponse => {
   const nonces = [session.peerNonce, session.sessionNonce];
   const octets = Buffer.concat(nonces.map((nonce) => Buffer.from(nonce, 'base64')));
   const signature = keys.signMessage(octets, { keyId: nonces.join(' '), peer: session.identityKey });
@@ -65,7 +73,7 @@ export const writeInitialResponse = (keys: GatewayKeys, session: AuthSession): I
     nonce: session.sessionNonce,
     initialNonce: session.sessionNonce,
     yourNonce: session.peerNonce,
-    requestedCertificates: { certifiers: [], types: {} },
+    requestedCertificates,
     signature: [...signature],
   };
 };
