@@ -23,10 +23,19 @@ export type {
   Admittance,
   Coin,
   LookupService,
+  SubmissionContext,
+  SubmissionMode,
   TopicManager,
   TopicName,
   TopicVerdict,
 } from './transition/topic-manager';
+export { submissionModes } from './transition/topic-manager';
+export { readPlacement, readTag, readTags } from './transition/basket-placement';
+export type { BasketPlacement, ReadPlacement } from './transition/basket-placement';
+export { checkExchange } from './transition/check-exchange';
+export type { Exchange } from './transition/check-exchange';
+export { digestOffer } from './transition/offer-terms';
+export type { OfferTerms } from './transition/offer-terms';
 export { settlements } from './settlement/settlement';
 export type { Settlement } from './settlement/settlement';
 export { nextSettlement, settlementEvents } from './settlement/next-settlement';
@@ -44,20 +53,60 @@ export type {
   TransitionPlan,
   TransitionQuestion,
 } from './transition/plan-transition';
+export { EMPTY_TOPIC_DIGEST, digestTopic, printTopicDigest } from './transition/digest-topic';
+export type { HeldOutput } from './transition/digest-topic';
 export { readPushDrop } from './transition/read-push-drop';
 export type { PushDrop } from './transition/read-push-drop';
-export { verifyOpenSignature } from './transition/verify-open-signature';
+export { deriveOpenKey, verifyOpenSignature } from './transition/verify-open-signature';
 export type { OpenSignature } from './transition/verify-open-signature';
-export { isIdentityKey, openGatewayKeys } from './identity/gateway-keys';
-export type { GatewayKeys, MessageKey, NoncePurpose } from './identity/gateway-keys';
+export { isIdentityKey, openGatewayKeys, openSubjectKeys } from './identity/gateway-keys';
+export type { GatewayKeys, MessageKey, SubjectKeyOwner } from './identity/gateway-keys';
+export { seal, unseal, VECTOR_BYTES } from './crypto/symmetric';
+export { deriveRelaySecrets } from './identity/relay-secrets';
+export type { RelaySecrets } from './identity/relay-secrets';
+export { openWalletKeys } from './identity/wallet-keys';
+export type { WalletKeyName, WalletKeys } from './identity/wallet-keys';
+export type { Certificate, CertificateRule, PresentedCertificate } from './certificate/certificate';
+export { decryptFields } from './certificate/decrypt-fields';
+export { printRevocationOutpoint, readCertificate } from './certificate/read-certificate';
+export { hashDisclosure, openDisclosure, sealDisclosure } from './certificate/seal-disclosure';
+export type { DisclosureOwner } from './certificate/seal-disclosure';
+export { hashCertificate, isSignedByCertifier, verifyCertificate } from './certificate/verify-certificate';
+export type { CertificateQuestion, VerifiedCertificate } from './certificate/verify-certificate';
+export { readSigningRequest } from './certificate/read-signing-request';
+export type { SigningRequest } from './certificate/read-signing-request';
+export {
+  decryptRequest,
+  isNonceOf,
+  makeSerialNumber,
+  makeServerNonce,
+  signCertificate,
+} from './certificate/issue-certificate';
+export type { CertificateDraft } from './certificate/issue-certificate';
+export { writeCertificate, writeSignedBytes } from './certificate/write-certificate';
+export { BUNDLE_PROTOCOL, ENDORSEMENT_PROTOCOL, TRUST_KEY_ID } from './trust/trust-bundle';
+export type { BundledRule, SignedTrustBundle, TrustBundle } from './trust/trust-bundle';
+export {
+  isCertificateType,
+  isFieldList,
+  isMoment,
+  isOrganisationName,
+  readTrustBundle,
+} from './trust/read-trust-bundle';
+export { isEndorsed, verifyTrustBundle } from './trust/verify-trust-bundle';
+export type { EndorsementQuestion, VerifiedTrustBundle } from './trust/verify-trust-bundle';
+export { writeCanonicalJson } from './trust/write-canonical-json';
+export { writeBundleJson, writeEndorsement, writeTrustBundle } from './trust/write-trust-bundle';
 export { AUTH_VERSION, findSingleHeader, readAuthHeaders, readBase64 } from './identity/auth-headers';
 export type { AuthHeaders } from './identity/auth-headers';
 export { writeRequestPayload, writeResponsePayload } from './identity/payload';
 export type { SignedRequest, SignedResponse } from './identity/payload';
-export { signResponse, verifyRequest } from './identity/verify-request';
-export type { AnswerContext, AuthSession } from './identity/verify-request';
-export { listInitialResponseHeaders, readInitialRequest, writeInitialResponse } from './identity/handshake';
-export type { InitialRequest, InitialResponse } from './identity/handshake';
+export { signResponse, verifyRequest, verifySessionNonce } from './identity/verify-request';
+export type { AnswerContext, AuthSession, InSession } from './identity/verify-request';
+export { verifyExchangeMessage, writeCertificateResponse } from './identity/certificate-messages';
+export type { CertificateResponse, ExchangeMessage, RequestedCertificates } from './identity/certificate-messages';
+export { listInitialResponseHeaders, readAuthMessage, writeInitialResponse } from './identity/handshake';
+export type { AuthMessage, InitialRequest, InitialResponse } from './identity/handshake';
 export { requestDigest } from './payment/request-digest';
 export type { RequestMeaning } from './payment/request-digest';
 export { findPrice } from './payment/find-price';
@@ -70,13 +119,14 @@ export * as limits from './limits';
 export type { BeefGraph } from './beef/beef-graph';
 export { INPUT_ROW } from './beef/beef-tape';
 export type { BeefTape } from './beef/beef-tape';
+export { mergeBeefs } from './beef/merge-beefs';
 export { readBeef } from './beef/read-beef';
 export type { ReadBeef } from './beef/read-beef';
 export { readExtendedFormat } from './beef/read-ef';
 export { readTransaction } from './beef/read-transaction';
 export { scanBeef } from './beef/scan-beef';
 export type { ScannedBeef } from './beef/scan-beef';
-export { writeAtomicBeef } from './beef/write-beef';
+export { writeAtomicBeef, writeBeef } from './beef/write-beef';
 export { writeExtendedFormat } from './beef/write-ef';
 export { BEFORE_GENESIS, CHRONICLE, GENESIS } from './spv/date-coins';
 export { findProven } from './spv/find-proven';

@@ -82,9 +82,19 @@ export const BATCH_KEPT_BYTES_MAX = 8 * 1024 * 1024;
 /** COMMITs of one group: PostgreSQL keeps 64 subtransactions of one transaction at hand. */
 export const GROUP_COMMITS_MAX = 50;
 
-/** transactions and spends that one group writes, and bytes of its transactions: a group owns the ledger for as long as it takes. */
+/** rows that one group writes, and bytes of its transactions: a group owns the ledger for as long as it takes. */
 export const GROUP_ROWS_MAX = 4_000;
 export const GROUP_BYTES_MAX = 4 * 1024 * 1024;
+
+/** rows: whoever writes more goes alone, so that its neighbours do not wait for it while it owns the ledger. A tenth of a second and less. */
+export const GROUP_ROWS_OF_ONE_MAX = 500;
+
+/** Submissions that wait in one line of a process for their COMMIT, and bytes of their transactions; one organisation may take half of either. */
+export const COMMIT_LINE_MAX = 512;
+export const COMMIT_LINE_BYTES_MAX = 64 * 1024 * 1024;
+
+/** ms: whoever waits longer for a COMMIT to begin is told to come back. As long as one waits for a connection to the database. */
+export const COMMIT_PATIENCE_MS = 5_000;
 
 /** Bytes of an Idempotency-Key: an index entry, and longer than any UUID or hash. */
 export const IDEMPOTENCY_KEY_BYTES_MAX = 255;
@@ -97,6 +107,27 @@ export const WAITERS_OF_ONE_MAX = 64;
 
 /** Bytes of a basket name (BRC-46). */
 export const BASKET_NAME_BYTES_MAX = 300;
+
+/** Tags of one output, labels of one transaction: each is an index entry. */
+export const BASKET_TAGS_MAX = 64;
+
+/** Bytes of the custom instructions of one output: what its spender needs to know, not a document. */
+export const CUSTOM_INSTRUCTIONS_BYTES_MAX = 4_096;
+
+/** Units that one output may stand for; sums of a basket stay exact in JavaScript. */
+export const BASKET_QUANTITY_MAX = 1_000_000_000;
+
+/** Outputs that one reservation may hold. */
+export const RESERVATION_OUTPUTS_MAX = 1_000;
+
+/** Offers in one page of them. */
+export const OFFERS_MAX = 100;
+
+/** Bytes of off-chain values: they are kept with the submission and given to every topic and lookup service again. */
+export const OFF_CHAIN_BYTES_MAX = 1024 * 1024;
+
+/** Transitions in one page of a topic's events. */
+export const TOPIC_EVENTS_MAX = 1_000;
 
 /** Bytes of a lookup key: it is an index entry; longer ones belong into the output itself. Room for an identity key (66), a kind and a name of 64. */
 export const LOOKUP_KEY_BYTES_MAX = 160;
@@ -111,4 +142,36 @@ export const PUSH_DROP_FIELDS_MAX = 64;
 export const LOOKUP_OUTPUTS_MAX = 50;
 /** Bytes of BEEF after which an answer takes no further output: as JSON numbers each costs twelve, and the outputs are strangers' to make bulky. */
 export const LOOKUP_BEEF_BYTES_MAX = 4 * 1024 * 1024;
+/** Earlier outputs that the history of one answered output may reach back to: a service may ask for all of a chain that its makers never end. */
+export const LOOKUP_HISTORY_OUTPUTS_MAX = 1_000;
 export const BASKET_OUTPUTS_MAX = 1_000;
+
+/** Outputs in one page that a GASP host asks for or is given: the page of `@bsv/overlay`, whose client takes a shorter one for the last. */
+export const GASP_PAGE_MAX = 10_000;
+
+/** Transactions of one foreign graph, and of the ancestry of one output of ours that a host may walk: a longer history is not taken by GASP. */
+export const GASP_GRAPH_TRANSACTIONS_MAX = 5_000;
+
+/** Bytes of the transactions and proofs of one foreign graph, which is held in memory until it is judged. */
+export const GASP_GRAPH_BYTES_MAX = 16 * 1024 * 1024;
+
+/** bytes of the name of a certificate's field: BRC-52 allows fewer than 50. */
+export const CERTIFICATE_FIELD_NAME_BYTES_MAX = 49;
+
+/** Fields of one certificate: an identity has a name, an address and some numbers; ten times that are left. */
+export const CERTIFICATE_FIELDS_MAX = 64;
+
+/** bytes of one encrypted field: a page of text. A picture is referred to, not carried (UHRP). */
+export const CERTIFICATE_FIELD_BYTES_MAX = 8_192;
+
+/** bytes of all encrypted fields of one certificate: they are hashed before its signature is known to be true. */
+export const CERTIFICATE_BYTES_MAX = 32_768;
+
+/** Certificates of one message: each costs a signature and two multiplications a field. */
+export const CERTIFICATES_MAX = 16;
+
+/** Rules of one trust bundle: each costs a signature. An organisation has a certifier or two and some types. */
+export const TRUST_BUNDLE_RULES_MAX = 64;
+
+/** days that a bundle may last. It is renewed before, so a certifier that its organisation has dropped is trusted elsewhere for a year at most. */
+export const TRUST_BUNDLE_DAYS_MAX = 400;

@@ -7,6 +7,7 @@ const NEXT_OF_STATUS: Readonly<Record<number, readonly string[]>> = {
   400: ['fix', 'stop'],
   401: ['fix', 'stop'],
   402: ['pay'],
+  403: ['fix', 'stop'],
   404: ['stop'],
   405: ['stop'],
   408: ['retry-same'],

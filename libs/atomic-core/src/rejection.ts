@@ -33,6 +33,48 @@ export const rejections = {
   'auth-signature-invalid': row(401, 'stop', 'The signature does not match this request.'),
   'auth-replayed': row(401, 'stop', 'This signed request was received before.'),
   'auth-message-unexpected': row(400, 'stop', 'No message of this type was asked for.'),
+  // certificates (BRC-52, BRC-103)
+  'certificate-malformed': row(400, 'fix', 'The certificate is not well formed.'),
+  'certificate-untrusted': row(403, 'stop', 'No certificate of this certifier and type is accepted here.'),
+  'certificate-foreign': row(403, 'stop', 'The subject of the certificate is not the caller.'),
+  'certificate-field-missing': row(422, 'fix', 'A field that is asked for is not disclosed.'),
+  'certificate-undecryptable': row(422, 'fix', 'The key that is given for a field does not open it.'),
+  'certificate-signature-invalid': row(422, 'stop', 'The certificate is not signed by the certifier that it names.'),
+  'certificate-revoked': row(403, 'stop', 'The certificate is revoked.'),
+  'certificate-conflict': row(409, 'stop', 'This serial number was presented with another content.'),
+  'certificate-erased': row(
+    409,
+    'stop',
+    'What it disclosed was erased at its subject’s wish; POST /v1/certificates discloses it again.',
+  ),
+  'revocation-unknown': row(503, 'retry-same', 'It could not be found out whether the certificate is revoked.'),
+  // policies
+  'policy-denied': row(403, 'stop', 'The policies of this gateway do not permit this.'),
+  // what this gateway certifies (BRC-53)
+  'certification-not-offered': row(403, 'stop', 'No certificate of this type is given to this identity.'),
+  'certification-nonce-invalid': row(422, 'fix', 'The nonce was not made by the caller for this certifier.'),
+  'certification-pending': row(409, 'retry-same', 'The request waits for the decision of the certifier.'),
+  'certification-refused': row(403, 'stop', 'The certifier refused the request.'),
+  'certification-exhausted': row(409, 'stop', 'This identity has as many certificates of this type as it may have.'),
+  'certification-conflict': row(409, 'stop', 'The state of the certification does not allow this.'),
+  'certification-busy': row(503, 'retry-same', 'The certificate is being made or revoked at this moment.'),
+  'certification-unknown': row(404, 'stop', 'There is no such certification.'),
+  'certifier-only': row(403, 'stop', 'Only the organisation of the certifier may do this.'),
+  'certifier-unavailable': row(503, 'retry-same', 'The wallet of the certifier does not answer as it should.'),
+  // the trust registry
+  'trust-registry-absent': row(403, 'stop', 'No registry is kept here for the organisation of this identity.'),
+  'trust-change-unknown': row(404, 'stop', 'There is no such change.'),
+  'trust-change-ended': row(409, 'stop', 'The change was withdrawn, or has been agreed to already.'),
+  'trust-change-late': row(422, 'fix', 'What the change begins would end before it begins.'),
+  'trust-rule-unknown': row(404, 'stop', 'No such rule or pin is in force, or will be.'),
+  'trust-rule-conflict': row(409, 'stop', 'The change contradicts what is in force, or will be.'),
+  'trust-limit-exceeded': row(409, 'stop', 'The registry of the organisation is full.'),
+  'trust-bundle-malformed': row(400, 'fix', 'The bytes are not a trust bundle.'),
+  'trust-bundle-signature-invalid': row(422, 'stop', 'The bundle is not signed by the issuer that it names.'),
+  'trust-certifier-foreign': row(422, 'stop', 'A certifier does not say that it certifies for this organisation.'),
+  'trust-bundle-unpinned': row(403, 'stop', 'The issuer may not speak for this organisation here.'),
+  'trust-bundle-expired': row(409, 'stop', 'The bundle has expired.'),
+  'trust-bundle-stale': row(409, 'stop', 'A bundle with this sequence number or a later one was imported before.'),
   // payment (BRC-105, BRC-29). 402 only ever means "pay these terms": AuthFetch takes every 402 as a bill, so a payment that is refused for good is not one.
   'payment-required': row(402, 'pay', 'This route has a price.'),
   'payment-malformed': row(400, 'fix', 'The payment header is not well formed.'),
@@ -80,8 +122,22 @@ export const rejections = {
   'topic-unknown': row(400, 'fix', 'This gateway does not host this topic.'),
   'topic-refused': row(422, 'stop', 'A topic refused the transaction.'),
   'topic-failed': row(422, 'stop', 'A topic could not judge the transaction.'),
+  'topic-unavailable': row(503, 'retry-same', 'A topic did not judge the transaction in its time.'),
+  'mode-unknown': row(400, 'fix', 'There is no such mode of submission.'),
   'basket-name-invalid': row(400, 'fix', 'A basket name does not follow BRC-46.'),
   'basket-output-unknown': row(422, 'fix', 'A basket is named for an output that no topic admitted.'),
+  'basket-output-invalid': row(422, 'fix', 'What an output is to be kept with is out of bounds.'),
+  'basket-output-absent': row(404, 'stop', 'The output is not in this basket.'),
+  'tag-invalid': row(400, 'fix', 'A tag or label does not follow BRC-46.'),
+  'output-reserved': row(409, 'retry-same', 'An output that the transaction spends is reserved for another caller.'),
+  'reservation-unknown': row(404, 'stop', 'There is no such reservation.'),
+  'reservation-ended': row(409, 'stop', 'The reservation has expired, was released, or was consumed.'),
+  'reservation-unused': row(422, 'fix', 'The transaction spends nothing of the reservation that it names.'),
+  'stock-insufficient': row(409, 'retry-same', 'The basket does not hold enough that is free.'),
+  'offer-unknown': row(404, 'stop', 'There is no such offer.'),
+  'offer-ended': row(409, 'stop', 'The offer has expired, was withdrawn, or was taken.'),
+  'offer-altered': row(409, 'stop', 'The terms that were accepted are not those of the offer.'),
+  'offer-unfulfilled': row(422, 'fix', 'The transaction does not do what the offer asks.'),
   'outpoint-spent': row(409, 'stop', 'An outpoint is already spent by another transaction.'),
   'parent-retracted': row(409, 'stop', 'A parent transaction was refused by the network.'),
   'coins-changed': row(409, 'retry-same', 'A coin that the transaction spends appeared or left while it was judged.'),
@@ -90,6 +146,11 @@ export const rejections = {
   'idempotency-conflict': row(422, 'fix', 'This Idempotency-Key was used with another request.'),
   'submission-unknown': row(404, 'stop', 'There is no such submission.'),
   'lookup-unknown': row(404, 'stop', 'This gateway does not host this lookup service.'),
+  'lookup-failed': row(503, 'retry-same', 'A lookup service did not answer, or not as it should.'),
+  'subscription-unknown': row(404, 'stop', 'There is no such subscription.'),
+  'subscription-refused': row(422, 'fix', 'Events cannot be delivered to this address.'),
+  'subscriptions-busy': row(503, 'retry-same', 'This gateway has as many subscribers as it takes.'),
+  'output-unknown': row(404, 'stop', 'There is no such output in this topic.'),
   'query-malformed': row(400, 'fix', 'The query is not well formed.'),
   'callback-unauthorised': row(401, 'stop', 'The callback token is not valid.'),
   // ours
@@ -103,10 +164,11 @@ export const rejections = {
 
 export type RejectionCode = keyof typeof rejections;
 
-/** Which transaction, and which of its inputs, a refusal is about. */
+/** Which transaction, and which of its inputs, a refusal is about; or which topic refuses. */
 export interface RejectionPlace {
   readonly txid?: Txid;
   readonly input?: number;
+  readonly topic?: string;
 }
 
 /** An expected refusal: returned, never thrown, by the core. `detail` names the rule's subject (txid, index, limit); it never echoes input. */

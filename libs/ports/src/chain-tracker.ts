@@ -21,4 +21,8 @@ export interface ChainTracker {
   judgeRoots(questions: readonly RootQuestion[]): Promise<readonly RootVerdict[]>;
   /** Undefined until a header is known. */
   findTip(): Promise<ChainTip | undefined>;
+  /** The tip that `findTip` answered last, perhaps not the tip any more: asks nobody. What follows from it MUST NOT be believed before `judgeRootsUnder` agrees. */
+  recallTip(): ChainTip | undefined;
+  /** As `judgeRoots`, of the very moment at which `tip` is the tip; undefined when it is not, or not any more. MUST ask, also where there is no question. */
+  judgeRootsUnder(tip: ChainTip, questions: readonly RootQuestion[]): Promise<readonly RootVerdict[] | undefined>;
 }

@@ -35,12 +35,15 @@ describe('encodeLeaf', () => {
     expect(encodeLeaf(shifted).equals(encodeLeaf(leaf))).toBe(false);
   });
 
-  it.each(['applied', 'claimed', 'retracted'] as const)('reads back a leaf that says %s', (decision) => {
-    const bytes = encodeLeaf({ ...leaf, decision, organisation: 'Ærø & søn' });
-    const read = decodeLeaf(bytes);
-    expect(read).toMatchObject({ decision, organisation: 'Ærø & søn', atMs: leaf.atMs, subject: leaf.subject });
-    expect(Buffer.from(read?.afterHash ?? []).equals(leaf.afterHash)).toBe(true);
-  });
+  it.each(['applied', 'claimed', 'retracted', 'evicted', 'relinquished', 'offered', 'withdrawn'] as const)(
+    'reads back a leaf that says %s',
+    (decision) => {
+      const bytes = encodeLeaf({ ...leaf, decision, organisation: 'Ærø & søn' });
+      const read = decodeLeaf(bytes);
+      expect(read).toMatchObject({ decision, organisation: 'Ærø & søn', atMs: leaf.atMs, subject: leaf.subject });
+      expect(Buffer.from(read?.afterHash ?? []).equals(leaf.afterHash)).toBe(true);
+    },
+  );
 
   it('refuses every prefix, a trailing byte, an unknown version and an unknown decision', () => {
     const bytes = encodeLeaf(leaf);
@@ -48,7 +51,7 @@ describe('encodeLeaf', () => {
       expect(decodeLeaf(bytes.subarray(0, length))).toBeUndefined();
     expect(decodeLeaf(Buffer.concat([bytes, Buffer.of(0)]))).toBeUndefined();
     expect(decodeLeaf(Buffer.concat([Buffer.of(2), bytes.subarray(1)]))).toBeUndefined();
-    expect(decodeLeaf(Buffer.concat([bytes.subarray(0, 1), Buffer.of(9), bytes.subarray(2)]))).toBeUndefined();
+    expect(decodeLeaf(Buffer.concat([bytes.subarray(0, 1), Buffer.of(99), bytes.subarray(2)]))).toBeUndefined();
   });
 
   it('refuses text that is not UTF-8, which would read back as another leaf', () => {

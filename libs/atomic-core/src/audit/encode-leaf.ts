@@ -1,7 +1,24 @@
 import { sha256 } from '../bytes';
 
 /** What a leaf may record. Numbers are part of the encoding and are never reused. */
-const decisionNumbers = { applied: 1, claimed: 2, retracted: 3 } as const;
+const decisionNumbers = {
+  applied: 1,
+  claimed: 2,
+  retracted: 3,
+  evicted: 4,
+  relinquished: 5,
+  offered: 6,
+  withdrawn: 7,
+  presented: 8,
+  erased: 9,
+  'trust-proposed': 10,
+  'trust-approved': 11,
+  'trust-withdrawn': 12,
+  approved: 20,
+  refused: 21,
+  certified: 22,
+  revoked: 23,
+} as const;
 export type AuditDecision = keyof typeof decisionNumbers;
 
 /** Who did what, when, under which request, and what the state was before and after. */
@@ -12,7 +29,7 @@ export interface AuditLeaf {
   readonly organisation: string;
   readonly identityKey: string;
   readonly requestId: string;
-  /** What was decided on: a txid or `<txid>.<vout>`. */
+  /** What was decided on: a txid, `<txid>.<vout>`, the hash of a certificate, the identity key whose disclosures are erased, the id of a certification or of a change of trust. */
   readonly subject: string;
   /** `hashState` of what the decision found and of what it left. */
   readonly beforeHash: Uint8Array;

@@ -12,7 +12,7 @@ import { openNeeded } from '../spv/open-verified';
 import type { GraphTransaction } from '../spv/verified-transaction';
 import { readBeef } from './read-beef';
 import { scanBeef } from './scan-beef';
-import { writeAtomicBeef } from './write-beef';
+import { writeAtomicBeef, writeBeef } from './write-beef';
 
 const spend = (satoshis: number, ...parents: BuiltTransaction[]): BuiltTransaction =>
   buildTransaction({ inputs: parents.map(({ txid }) => ({ txid })), outputs: [{ satoshis }] });
@@ -77,5 +77,28 @@ describe('writeAtomicBeef', () => {
   it('is not written without a parent: half a BEEF would be refused by whoever gets it', () => {
     const lacking = graph.filter(({ txid }) => txid !== middle.txid);
     expect(() => writeAtomicBeef(subject.txid, lacking)).toThrow(`lacks ${middle.txid}`);
+  });
+});
+
+describe('writeBeef', () => {
+  it('holds every subject and what they rest on once, parents first, whatever the order they are named in', () => {
+    for (const subjects of [
+      [middle.txid, subject.txid, other.txid],
+      [subject.txid, other.txid, middle.txid, subject.txid],
+    ]) {
+      const beef = Beef.fromBinary([...writeBeef(subjects, graph)]);
+      expect(beef.atomicTxid).toBeUndefined();
+      expect(beef.txs.map(({ txid }) => txid).sort()).toEqual(graph.map(({ txid }) => txid).sort());
+      expect(beef.verifyValid()).toEqual({ valid: true, roots: { [block.height]: block.root } });
+      const place = (txid: string) => beef.txs.findIndex((each) => each.txid === txid);
+      expect(place(left.txid)).toBeLessThan(place(middle.txid));
+      expect(Math.max(place(middle.txid), place(other.txid))).toBeLessThan(place(subject.txid));
+    }
+  });
+
+  it('leaves out what no subject rests on', () => {
+    const beef = Beef.fromBinary([...writeBeef([middle.txid], graph)]);
+    expect(beef.txs.map(({ txid }) => txid)).toEqual([left.txid, middle.txid]);
+    expect(beef.isValid()).toBe(true);
   });
 });

@@ -25,21 +25,21 @@ const admitting = (admittance: Partial<Admittance>, name?: string): TopicManager
 
 const plan = (over: Partial<TransitionQuestion>) =>
   planTransition({ transaction, topics: [], baskets: new Map(), ...over });
-const codeOf = (question: Partial<TransitionQuestion>): string => {
-  const planned = plan(question);
+const codeOf = async (question: Partial<TransitionQuestion>): Promise<string> => {
+  const planned = await plan(question);
   return planned.ok ? 'planned' : `${planned.rejection.code}: ${planned.rejection.detail}`;
 };
 
 describe('planTransition', () => {
-  it('collects what every topic admits, with scripts, coins, STEAK and baskets', () => {
+  it('collects what every topic admits, with scripts, coins, STEAK and baskets', async () => {
     const a = admitting({ admit: [admits(2, 'twos'), admits(0)], coinsToRetain: [4], coinsToRemove: [1] });
     const b = admitting({ admit: [admits(0, 'elsewhere', ['x', 'x'])] }, 'tm_b');
-    const planned = plan({
+    const planned = await plan({
       topics: [
         { manager: a, coins: [coin(1), coin(4)] },
         { manager: b, coins: [] },
       ],
-      baskets: new Map([[2, ' Mine ']]),
+      baskets: new Map([[2, { basket: ' Mine ' }]]),
     });
     if (!planned.ok) throw new Error(planned.rejection.detail);
     expect(planned.value.topics[0]).toMatchObject({
@@ -68,12 +68,12 @@ describe('planTransition', () => {
     });
   });
 
-  it('changes nothing when one topic of several refuses', () => {
+  it('changes nothing when one topic of several refuses', async () => {
     const topics = [
       { manager: admitting({ admit: [admits(0)] }), coins: [] },
       { manager: topicOf({ admitted: false, reason: 'not mine' }, 'tm_b'), coins: [] },
     ];
-    expect(codeOf({ topics })).toBe('topic-refused: tm_b: not mine');
+    expect(await codeOf({ topics })).toBe('topic-refused: tm_b: not mine');
   });
 
   const broken: [string, TopicManager, Coin[]][] = [
@@ -99,15 +99,80 @@ describe('planTransition', () => {
       [],
     ],
   ];
-  it.each(broken)('refuses the whole submission when a topic %s', (_, manager, coins) => {
-    expect(codeOf({ topics: [{ manager, coins }] })).toMatch(/^topic-failed: tm_a/);
-    expect(codeOf({ topics: [{ manager, coins }] })).not.toMatch(/secret/);
+  it.each(broken)('refuses the whole submission when a topic %s', async (_, manager, coins) => {
+    expect(await codeOf({ topics: [{ manager, coins }] })).toMatch(/^topic-failed: tm_a/);
+    expect(await codeOf({ topics: [{ manager, coins }] })).not.toMatch(/secret/);
   });
 
-  it('refuses a basket for an output that nobody admitted, a bad name, and the reserved one', () => {
+  it('refuses a basket for an output that nobody admitted, a bad name, and the reserved one', async () => {
     const topics = [{ manager: admitting({ admit: [admits(0)] }), coins: [] }];
-    expect(codeOf({ topics, baskets: new Map([[1, 'orders']]) })).toBe('basket-output-unknown: output 1');
-    expect(codeOf({ topics, baskets: new Map([[0, 'a/b']]) })).toMatch(/^basket-name-invalid/);
-    expect(codeOf({ topics, baskets: new Map([[0, 'Default']]) })).toMatch(/^basket-name-invalid/);
+    expect(await codeOf({ topics, baskets: new Map([[1, { basket: 'orders' }]]) })).toBe(
+      'basket-output-unknown: output 1',
+    );
+    expect(await codeOf({ topics, baskets: new Map([[0, { basket: 'a/b' }]]) })).toMatch(/^basket-name-invalid/);
+    expect(await codeOf({ topics, baskets: new Map([[0, { basket: 'Default' }]]) })).toMatch(/^basket-name-invalid/);
+  });
+
+  it('asks topics that answer later all at once, and refuses with the fault that one names', async () => {
+    const order: string[] = [];
+    const later = (name: string, verdict: TopicVerdict): TopicManager => ({
+      name,
+      judge: async () => {
+        order.push(`ask ${name}`);
+        await Promise.resolve();
+        order.push(`told ${name}`);
+        return verdict;
+      },
+    });
+    const admitted: TopicVerdict = { admitted: true, admittance: { ...nothing, admit: [admits(0)] } };
+    const hung: TopicVerdict = { admitted: false, reason: 'took too long', fault: 'topic-unavailable' };
+    const topics = [
+      { manager: later('tm_a', admitted), coins: [] },
+      { manager: later('tm_b', hung), coins: [] },
+    ];
+    expect(await codeOf({ topics })).toBe('topic-unavailable: tm_b: took too long');
+    expect(order).toEqual(['ask tm_a', 'ask tm_b', 'told tm_a', 'told tm_b']);
+    const planned = await plan({ topics });
+    expect(!planned.ok && planned.rejection.at).toEqual({ topic: 'tm_b' });
+  });
+
+  it('leaves out a topic that is not concerned only where it is asked to, and says so in the STEAK', async () => {
+    const elsewhere: TopicVerdict = { admitted: false, reason: 'nothing here', isElsewhere: true };
+    const topics = [
+      { manager: admitting({ admit: [admits(0)] }), coins: [] },
+      { manager: topicOf(elsewhere, 'tm_b'), coins: [] },
+    ];
+    expect(await codeOf({ topics })).toBe('topic-refused: tm_b: nothing here');
+    const planned = await plan({ topics, elsewhere: 'skip' });
+    expect(planned.ok && planned.value.topics.map(({ topic }) => topic)).toEqual(['tm_a']);
+    expect(planned.ok && planned.value.steak['tm_b']).toEqual({
+      outputsToAdmit: [],
+      coinsToRetain: [],
+      coinsRemoved: [],
+    });
+  });
+
+  it('keeps what no topic judged only where any output may be kept, with its tags, instructions and quantity', async () => {
+    const baskets = new Map([[1, { basket: 'stock', tags: ['B', ' a', 'b'], customInstructions: 'x', quantity: 40 }]]);
+    expect(await codeOf({ baskets })).toBe('basket-output-unknown: output 1');
+    const planned = await plan({ baskets, keeps: 'any' });
+    expect(planned.ok && planned.value.baskets).toEqual([
+      { vout: 1, ...output(2), basket: 'stock', tags: ['a', 'b'], customInstructions: 'x', quantity: 40 },
+    ]);
+    expect(await codeOf({ baskets: new Map([[3, { basket: 'stock' }]]), keeps: 'any' })).toMatch(
+      /^basket-output-unknown/,
+    );
+    expect(await codeOf({ baskets: new Map([[1, { basket: 'stock', tags: ['\n'] }]]), keeps: 'any' })).toMatch(/^tag-/);
+    for (const quantity of [0, 1.5, -1, 2e9]) {
+      const asked = { baskets: new Map([[1, { basket: 'stock', quantity }]]), keeps: 'any' as const };
+      expect(await codeOf(asked)).toMatch(/^basket-output-invalid/);
+    }
+  });
+
+  it('gives an output that its topic names no basket for to none', async () => {
+    const planned = await plan({
+      topics: [{ manager: admitting({ admit: [{ vout: 0, lookupKeys: [] }] }), coins: [] }],
+    });
+    expect(planned.ok && planned.value.baskets).toEqual([]);
   });
 });

@@ -2,8 +2,8 @@ import { printOutpoint, makeOutpoint, type Satoshis, type Txid } from '../bytes'
 import { LOOKUP_KEYS_MAX, LOOKUP_KEY_BYTES_MAX } from '../limits';
 import { accept, reject, type Result } from '../rejection';
 import type { VerifiedTransaction } from '../spv/verified-transaction';
-import { readBasketName } from './names';
-import type { Admittance, Coin, TopicManager, TopicName } from './topic-manager';
+import { readPlacement, type BasketPlacement } from './basket-placement';
+import type { Admittance, Coin, SubmissionContext, TopicManager, TopicName, TopicVerdict } from './topic-manager';
 
 export interface TopicQuestion {
   readonly manager: TopicManager;
@@ -15,7 +15,12 @@ export interface TransitionQuestion {
   readonly transaction: VerifiedTransaction;
   readonly topics: readonly TopicQuestion[];
   /** Where the submitter wants an output kept, by vout; an admitted output that is not named goes where its topic says. */
-  readonly baskets: ReadonlyMap<number, string>;
+  readonly baskets: ReadonlyMap<number, BasketPlacement>;
+  readonly context?: SubmissionContext;
+  /** `any`: a basket may hold what no topic judged, as in a BRC-100 wallet. Absent: what a topic admitted, nothing else. */
+  readonly keeps?: 'any';
+  /** `skip`: a topic that the transaction does not concern is left out, where at least one is left. Absent: it refuses the submission. */
+  readonly elsewhere?: 'skip';
 }
 
 export interface PlannedOutput {
@@ -37,6 +42,13 @@ export interface PlannedBasketOutput {
   readonly basket: string;
   readonly satoshis: Satoshis;
   readonly lockingScript: Uint8Array;
+  /** Whose basket, where it is not the submitter's own: the other side of an exchange. */
+  readonly organisation?: string;
+  /** Sorted, each once. */
+  readonly tags: readonly string[];
+  readonly customInstructions?: string;
+  /** Units of the product that this output stands for; 1 unless said. */
+  readonly quantity: number;
 }
 
 /** The answer of BRC-22 for one topic. */
@@ -53,14 +65,23 @@ export interface TransitionPlan {
   readonly steak: Readonly<Record<TopicName, Steak>>;
 }
 
-/** Asks each topic, holds each to its contract, and applies the basket rules. All topics agree or nothing happens. */
-export function planTransition({ transaction, topics, baskets }: TransitionQuestion): Result<TransitionPlan> {
+const CURRENT: SubmissionContext = { mode: 'current-tx' };
+const NOTHING: Steak = { outputsToAdmit: [], coinsToRetain: [], coinsRemoved: [] };
+
+/** Asks the topics, all at once, holds each to its contract, and applies the basket rules. All topics agree or nothing happens. */
+export async function planTransition(question: TransitionQuestion): Promise<Result<TransitionPlan>> {
+  const { transaction, topics } = question;
+  const answers = await Promise.all(topics.map((topic) => askTopic(topic, question)));
   const planned: PlannedTopic[] = [];
-  const defaults = new Map<number, string>();
+  const defaults = new Map<number, string | undefined>();
   const steak: Record<TopicName, Steak> = {};
-  for (const { manager, coins } of topics) {
-    const asked = askTopic(manager, transaction, coins);
+  for (const [place, { manager, coins }] of topics.entries()) {
+    const asked = answers[place] as Result<Admittance | undefined>;
     if (!asked.ok) return asked;
+    if (asked.value === undefined) {
+      steak[manager.name] = NOTHING;
+      continue;
+    }
     const { admit, coinsToRetain, coinsToRemove } = asked.value;
     planned.push(planTopic(manager.name, asked.value, transaction, coins));
     steak[manager.name] = {
@@ -68,24 +89,33 @@ export function planTransition({ transaction, topics, baskets }: TransitionQuest
       coinsToRetain: [...coinsToRetain],
       coinsRemoved: [...coinsToRemove],
     };
-    // An output lives in one basket (BRC-46): of two topics that admit it, the first one asked names the basket.
-    for (const { vout, basket } of admit) if (!defaults.has(vout)) defaults.set(vout, basket);
+    // An output lives in one basket (BRC-46): of two topics that admit it, the first one named names the basket.
+    for (const { vout, basket } of admit) if (defaults.get(vout) === undefined) defaults.set(vout, basket);
   }
-  const kept = planBaskets(transaction, defaults, baskets);
+  const kept = planBaskets(question, defaults);
   return kept.ok ? accept({ topics: planned, baskets: kept.value, steak }) : kept;
 }
 
-function askTopic(manager: TopicManager, transaction: VerifiedTransaction, coins: readonly Coin[]): Result<Admittance> {
+/** Undefined where the topic is left out. */
+async function askTopic(
+  { manager, coins }: TopicQuestion,
+  { transaction, context = CURRENT, elsewhere }: TransitionQuestion,
+): Promise<Result<Admittance | undefined>> {
+  const { name: topic } = manager;
   try {
-    const verdict = manager.judge(transaction, coins);
-    if (!verdict.admitted) return reject('topic-refused', `${manager.name}: ${verdict.reason}`);
+    const verdict = await manager.judge(transaction, coins, context);
+    if (!verdict.admitted)
+      return elsewhere === 'skip' && verdict.isElsewhere ? accept(undefined) : refuse(topic, verdict);
     const broken = findBrokenPromise(verdict.admittance, transaction, coins);
-    return broken === undefined ? accept(verdict.admittance) : reject('topic-failed', `${manager.name}: ${broken}`);
+    return broken === undefined ? accept(verdict.admittance) : reject('topic-failed', `${topic}: ${broken}`, { topic });
   } catch {
     // A topic that throws has not judged; admitting nothing in its name would be a silent refusal (PROTOCOLS D5).
-    return reject('topic-failed', manager.name);
+    return reject('topic-failed', topic, { topic });
   }
 }
+
+const refuse = (topic: TopicName, { reason, fault }: Extract<TopicVerdict, { admitted: false }>): Result<never> =>
+  reject(fault ?? 'topic-refused', `${topic}: ${reason}`, { topic });
 
 /** A topic manager is an extension: what it says is checked before it becomes state. */
 function findBrokenPromise(
@@ -130,20 +160,23 @@ function planTopic(
 }
 
 function planBaskets(
-  { subject }: VerifiedTransaction,
-  defaults: ReadonlyMap<number, string>,
-  chosen: ReadonlyMap<number, string>,
+  { transaction: { subject }, baskets: chosen, keeps }: TransitionQuestion,
+  defaults: ReadonlyMap<number, string | undefined>,
 ): Result<PlannedBasketOutput[]> {
   for (const vout of chosen.keys()) {
     // A basket holds what was judged; an unjudged output would be spendable value on the caller's word alone.
-    if (!defaults.has(vout)) return reject('basket-output-unknown', `output ${vout}`);
+    const isKnown = keeps === 'any' ? subject.outputs[vout] !== undefined : defaults.has(vout);
+    if (!isKnown) return reject('basket-output-unknown', `output ${vout}`);
   }
   const kept: PlannedBasketOutput[] = [];
-  for (const [vout, fallback] of [...defaults].sort(([a], [b]) => a - b)) {
-    const basket = readBasketName(chosen.get(vout) ?? fallback);
-    if (!basket.ok) return basket;
+  for (const vout of [...new Set([...defaults.keys(), ...chosen.keys()])].sort((a, b) => a - b)) {
+    const basket = defaults.get(vout);
+    const wanted = chosen.get(vout) ?? (basket === undefined ? undefined : { basket });
     const output = subject.outputs[vout];
-    if (output !== undefined) kept.push({ vout, basket: basket.value, ...output });
+    if (wanted === undefined || output === undefined) continue;
+    const placement = readPlacement(wanted);
+    if (!placement.ok) return placement;
+    kept.push({ vout, ...output, ...placement.value });
   }
   return accept(kept);
 }

@@ -19,6 +19,14 @@ const DER_BYTES_MAX = 72;
 /** Half the order of secp256k1: of the two S that verify, the lower one is the canonical (BIP62). */
 const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
 
+/** The key that `signer` signs and locks with for "anyone" (BRC-42), 33 bytes. Throws for a signer off the curve and for a name that is none. */
+export const deriveOpenKey = ({
+  signer,
+  protocol,
+  keyId,
+}: Pick<OpenSignature, 'signer' | 'protocol' | 'keyId'>): Uint8Array =>
+  openChildKeys(ANYONE).derivePeerKey(signer, writeInvoiceNumber(protocol, keyId));
+
 /**
  * Whether `signer` made this BRC-100 signature with counterparty "anyone", the kind that needs no secret to check. Strict DER and low S: a signature
  * has one encoding, so nobody can restate another's signature as different bytes.
@@ -29,8 +37,7 @@ export function verifyOpenSignature({ data, signature, signer, protocol, keyId }
     const read = Signature.fromDER([...signature]);
     if (BigInt(`0x${read.s.toHex()}`) > HALF_ORDER || !Buffer.from(read.toDER() as number[]).equals(signature))
       return false;
-    const key = openChildKeys(ANYONE).derivePeerKey(signer, writeInvoiceNumber(protocol, keyId));
-    return verifySignature(sha256(data), read, key);
+    return verifySignature(sha256(data), read, deriveOpenKey({ signer, protocol, keyId }));
   } catch {
     // Thrown for a point off the curve, for DER that cannot be read and for a name that is none: neither is a signature.
     return false;
