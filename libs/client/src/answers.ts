@@ -14,6 +14,8 @@ export interface Receipt {
   /** received, applied, broadcast, seen, mined, final or retracted. */
   readonly settlement: string;
   readonly admittance: Readonly<Record<string, TopicAdmittance>>;
+  /** What entered and left the baskets of the caller's organisation. */
+  readonly baskets: { readonly added: readonly BasketMove[]; readonly removed: readonly BasketMove[] };
   readonly auditLeaf: number;
 }
 
@@ -62,7 +64,7 @@ export interface RefusedVerdict {
   readonly next: string;
 }
 
-interface BasketMove {
+export interface BasketMove {
   readonly basket: string;
   readonly outpoint: string;
 }
@@ -107,3 +109,30 @@ export interface AcceptedVerdict {
 
 /** An advice, not a promise: only a submission decides. */
 export type Verdict = AcceptedVerdict | RefusedVerdict;
+
+/** What happened to the state of a topic by one transition, one retraction or one eviction. */
+export interface TopicEvent {
+  readonly topic: string;
+  /** Index of its leaf in the gateway's audit log. Of one topic each is greater than the one before. */
+  readonly position: number;
+  readonly kind: 'applied' | 'retracted' | 'evicted';
+  readonly txid: string;
+  /** Outputs of the transaction, as `<txid>.<vout>`: admitted; taken back by a retraction; evicted. */
+  readonly admitted: readonly string[];
+  /** Coins of the topic that it spent, or that its retraction gave back. `spender` where that is another transaction. */
+  readonly spent: readonly { readonly outpoint: string; readonly retained: boolean; readonly spender?: string }[];
+  readonly at: string;
+}
+
+/** The state of a topic. Two gateways with the same digest hold the same outputs. */
+export interface TopicState {
+  readonly topic: string;
+  readonly metadata: { readonly name: string; readonly shortDescription: string };
+  readonly admitted: number;
+  readonly unspent: number;
+  readonly retained: number;
+  readonly satoshis: number;
+  readonly transitions: number;
+  readonly tip: { readonly position: number; readonly txid: string; readonly at: string } | null;
+  readonly digest: string;
+}

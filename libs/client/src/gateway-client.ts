@@ -1,8 +1,12 @@
 import { AuthFetch, Utils } from '@bsv/sdk';
 import type { WalletInterface } from '@bsv/sdk';
-import type { BatchAnswer, FoundOutput, Receipt, Verdict } from './answers';
+import type { BatchAnswer, FoundOutput, Receipt, TopicEvent, TopicState, Verdict } from './answers';
+import { BasketCalls } from './basket-calls';
+import type { Call } from './call';
+import { OfferCalls } from './offer-calls';
 import { PaymentGuard, PaymentTooLarge, SecondPaymentRefused } from './payment-guard';
 import { GatewayProblem, readProblem } from './problem';
+import { subscribe, type SubscribeOptions } from './subscribe';
 
 export interface GatewayClientOptions {
   /** Origin of the gateway, e.g. `https://gateway.example`. */
@@ -17,30 +21,39 @@ export interface GatewayClientOptions {
 export interface SubmissionRequest {
   /** BEEF V1, V2 or Atomic. */
   readonly beef: Uint8Array;
-  readonly topics: readonly string[];
+  /** Optional where a reservation is named. */
+  readonly topics?: readonly string[];
   /** Makes retries of the caller's own (after a crash, say) safe. */
   readonly idempotencyKey?: string;
-  /** vout → basket. */
-  readonly baskets?: Readonly<Record<number, string>>;
+  /** vout → basket, by its name alone or with what the output is kept with. */
+  readonly baskets?: Readonly<Record<number, string | BasketPlacement>>;
+  /** Of the transaction (BRC-100). */
+  readonly labels?: readonly string[];
+  /** `current-tx` unless told; a historical transaction is proven like any other and not broadcast. */
+  readonly mode?: 'current-tx' | 'historical-tx' | 'historical-tx-no-spv';
+  /** For the topics and their lookup services; not on the chain. */
+  readonly offChainValues?: Uint8Array;
+  /** The reservation that this transaction consumes. */
+  readonly reservation?: string;
+}
+
+/** Where and how an output is kept (BRC-46). */
+export interface BasketPlacement {
+  readonly basket: string;
+  readonly tags?: readonly string[];
+  readonly customInstructions?: string;
+  /** Units of a product that the output stands for; 1 unless told. */
+  readonly quantity?: number;
 }
 
 /** As a submission; without topics the transaction alone is judged. */
-export type VerificationRequest = Pick<SubmissionRequest, 'beef' | 'baskets'> & {
+export type VerificationRequest = Omit<SubmissionRequest, 'topics' | 'idempotencyKey'> & {
   readonly topics?: readonly string[];
 };
 
 interface Lane {
   readonly guard: PaymentGuard;
   readonly fetch: AuthFetch;
-}
-
-interface Call {
-  readonly method: 'GET' | 'POST';
-  readonly path: string;
-  readonly body?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Whether an answer is worth another attempt although it is no refusal. */
-  readonly isUnfinished?: (response: Response) => Promise<boolean>;
 }
 
 const RETRY_MS_MAX = 10_000;
@@ -53,11 +66,15 @@ const retryDelayMs = (failure: Error | undefined, attempt: number): number => {
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-const writeSubmission = ({ beef, topics, baskets }: VerificationRequest): Record<string, unknown> => ({
-  beef: Utils.toBase64(Array.from(beef)),
-  topics,
-  ...(baskets === undefined ? {} : { baskets }),
-});
+const writeSubmission = (request: VerificationRequest): Record<string, unknown> => {
+  const { beef, topics, baskets, labels, mode, offChainValues, reservation } = request;
+  return {
+    beef: Utils.toBase64(Array.from(beef)),
+    topics,
+    ...{ baskets, labels, mode, reservation },
+    ...(offChainValues && { offChainValues: Utils.toBase64(Array.from(offChainValues)) }),
+  };
+};
 
 /**
  * Calls a Portcullis gateway: BRC-103 handshake, BRC-105 payment and safe retries, over `AuthFetch` of `@bsv/sdk`. A call pays at most once: it is
@@ -67,6 +84,10 @@ export class GatewayClient {
   readonly #baseUrl: string;
   readonly #options: GatewayClientOptions;
   readonly #idle: Lane[] = [];
+  /** What the organisation keeps, holds and has in stock. */
+  readonly baskets = new BasketCalls((call) => this.#send(call));
+  /** What is offered for a price, and what was agreed. */
+  readonly offers = new OfferCalls((call) => this.#send(call));
 
   constructor(options: GatewayClientOptions) {
     this.#baseUrl = new URL(options.baseUrl).origin;
@@ -124,6 +145,25 @@ export class GatewayClient {
   async lookup(service: string, query: unknown): Promise<readonly FoundOutput[]> {
     const response = await this.#send({ method: 'POST', path: '/v1/lookup', body: JSON.stringify({ service, query }) });
     return ((await response.json()) as { outputs: FoundOutput[] }).outputs;
+  }
+
+  /** The topics that the gateway hosts, each with its state. */
+  async listTopics(): Promise<readonly TopicState[]> {
+    const response = await this.#send({ method: 'GET', path: '/v1/topics' });
+    return ((await response.json()) as { topics: TopicState[] }).topics;
+  }
+
+  async findTopic(topic: string): Promise<TopicState> {
+    const path = `/v1/topics/${encodeURIComponent(topic)}`;
+    return (await (await this.#send({ method: 'GET', path })).json()) as TopicState;
+  }
+
+  /**
+   * The events of a topic, each once and in order: `for await (const event of client.subscribe(topic, { after }))`. Goes on over lost connections until
+   * `signal` aborts or the loop is left. Pays nothing: where the operator priced the route the refusal is thrown.
+   */
+  subscribe(topic: string, options: SubscribeOptions = {}): AsyncGenerator<TopicEvent, void, void> {
+    return subscribe({ origin: this.#baseUrl, wallet: this.#options.wallet, topic }, options);
   }
 
   async #send(call: Call): Promise<Response> {

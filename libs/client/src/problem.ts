@@ -1,10 +1,11 @@
 /** What to do after a refusal (the gateway's `next` member). */
 export type ProblemNext = 'retry-same' | 'pay' | 'fix' | 'stop';
 
-/** Which transaction of a submission, and which of its inputs, was refused. */
+/** Which transaction of a submission, and which of its inputs, was refused; or which topic refused. */
 export interface ProblemPlace {
   readonly txid: string | undefined;
   readonly input: number | undefined;
+  readonly topic: string | undefined;
 }
 
 type ProblemMembers = Pick<
@@ -56,10 +57,11 @@ const parse = (text: string): unknown => {
 
 const readPlace = (value: unknown): ProblemPlace | undefined => {
   if (!isRecord(value)) return undefined;
-  const { txid, input } = value;
+  const { txid, input, topic } = value;
   return {
     txid: typeof txid === 'string' ? txid : undefined,
     input: typeof input === 'number' ? input : undefined,
+    topic: typeof topic === 'string' ? topic : undefined,
   };
 };
 
