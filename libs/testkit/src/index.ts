@@ -1,4 +1,5 @@
 export { DevWallet } from './wallet';
+export { CertificateWallet, TestCertifier, makeCertificateType } from './certificate-wallet';
 export { fundWalletFromDevnet, fundWalletOffChain } from './fund-wallet';
 export { buildProvenTransaction } from './proven-transaction';
 export type { ProvenOutput, ProvenTransaction } from './proven-transaction';
@@ -13,6 +14,9 @@ export {
   transferDocument,
 } from './documents';
 export type { DocumentContent, DocumentToken } from './documents';
+export { GOOD_AS_OF, presentPlainCertificate } from './present-certificate';
+export type { PresentedCertificate } from './present-certificate';
+export { interceptStatements } from './intercept-statements';
 export { waitUntil } from './wait-until';
 export { createTestDatabase } from './postgres';
 export type { TestDatabase } from './postgres';
@@ -51,3 +55,19 @@ export type { PlainPlan, PlainTransaction } from './ledger-plans';
 export { plainBump, plantBlock } from './ledger-blocks';
 export type { PlainBlock } from './ledger-blocks';
 export { fillLedger } from './fill-ledger';
+export { plantBreach } from './plant-breach';
+export { planSpend, planStock } from './plan-spend';
+export type { Kept } from './plan-spend';
+export { openAgeingLedger } from './measure-growth';
+export type { AgeingLedger, Works } from './measure-growth';
+export {
+  TRUST_PIN,
+  makeTrustOrganisation,
+  planBundledRule,
+  planTrust,
+  planTrustImport,
+  planTrustRule,
+  trustActor,
+} from './trust-plans';
+export { VaultServer } from './vault-server';
+export { describeSoftToken } from './soft-token';

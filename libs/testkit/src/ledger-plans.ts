@@ -25,16 +25,17 @@ const uint64 = (value: number): Buffer => {
   return bytes;
 };
 
-/** Well-formed and unsigned: the ledger trusts the core for scripts. Every output script is different, so every transaction is. */
+/** Well-formed and unsigned: the ledger trusts the core for scripts. Every output script that is not given is different, so every transaction is. */
 export const buildPlainTransaction = (
   spends: readonly Outpoint[],
-  satoshis: readonly number[] = [1_000],
+  wanted: readonly (number | PlainTransaction['outputs'][number])[] = [1_000],
   bump?: Bump,
 ): PlainTransaction => {
-  const outputs = satoshis.map((value) => ({
-    satoshis: value,
-    lockingScript: Buffer.concat([Buffer.of(0x08), randomBytes(8)]),
-  }));
+  const outputs = wanted.map((output) =>
+    typeof output === 'number'
+      ? { satoshis: output, lockingScript: Buffer.concat([Buffer.of(0x08), randomBytes(8)]) }
+      : output,
+  );
   const raw = Buffer.concat([
     uint32(1),
     Buffer.of(spends.length),
@@ -57,6 +58,11 @@ export interface PlainPlan {
   readonly topic?: string;
   readonly coins?: readonly { readonly txid: Txid; readonly vout: number; readonly retain: boolean }[];
   readonly basket?: string;
+  /** How each output is kept, by its place; the same basket, no tags and one unit unless told otherwise. */
+  readonly keep?: readonly Partial<CommitInput['baskets']['add'][number]>[];
+  readonly identityKey?: string;
+  readonly reservation?: string;
+  readonly offer?: NonNullable<CommitInput['offer']>;
   readonly requestKey?: string;
   readonly requestDigest?: Uint8Array;
   readonly payment?: { readonly transaction: PlainTransaction; readonly vout: number; readonly prefix: string };
@@ -80,7 +86,7 @@ export const planPlainCommit = (plan: PlainPlan): CommitInput => {
     transition: {
       id,
       organisation,
-      identityKey: `key of ${organisation}`,
+      identityKey: plan.identityKey ?? `key of ${organisation}`,
       requestId: randomUUID(),
       requestKey: plan.requestKey ?? id,
       requestDigest: plan.requestDigest ?? sha256(txidToWire(subject.txid)),
@@ -96,7 +102,14 @@ export const planPlainCommit = (plan: PlainPlan): CommitInput => {
         coins: plan.coins ?? [],
       },
     ],
-    baskets: { add: subject.outputs.map((output, vout) => ({ ...output, vout, basket })) },
+    baskets: {
+      add: subject.outputs.map((output, vout) => ({
+        ...{ ...output, vout, basket, tags: [], quantity: 1 },
+        ...plan.keep?.[vout],
+      })),
+    },
+    ...(plan.reservation !== undefined && { reservation: plan.reservation }),
+    ...(plan.offer && { offer: plan.offer }),
     ...(plan.payment && { payment: takePayment(plan.payment) as NonNullable<CommitInput['payment']> }),
     outbox: [
       { kind: 'broadcast', dedupeKey: `broadcast:${subject.txid}`, payload: { txid: subject.txid } },

@@ -81,6 +81,23 @@ describe('DevWallet', () => {
     await expect(
       wallet.createAction({ description: 'an option', outputs: [payTo(1)], options: { sendWith: ['00'] } }),
     ).rejects.toThrow(/sendWith/);
-    await expect(wallet.listOutputs()).rejects.toThrow(/listOutputs/);
+    await expect(wallet.listActions()).rejects.toThrow(/listActions/);
+  });
+
+  it('lists what it was told to keep in a basket, with its transactions, until it is spent', async () => {
+    const wallet = new DevWallet();
+    fundWalletOffChain(wallet, 1_000);
+    const kept = { ...payTo(7), basket: 'tokens', tags: ['a', 'b'] };
+    const { txid = '' } = await wallet.createAction({ description: 'keep one', outputs: [payTo(5), kept] });
+    const list = (tags: string[]) => wallet.listOutputs({ basket: 'tokens', tags, include: 'entire transactions' });
+    const { outputs, BEEF } = await list(['a']);
+    expect(outputs).toEqual([{ satoshis: 7, spendable: true, outpoint: `${txid}.1` }]);
+    expect(Transaction.fromBEEF(BEEF!, txid).outputs[1]?.satoshis).toBe(7);
+    expect((await list(['c'])).outputs).toEqual([]);
+    await wallet.createAction({
+      description: 'spend it',
+      inputs: [{ outpoint: `${txid}.1`, inputDescription: 'the token', unlockingScript: '51' }],
+    });
+    expect((await list(['a'])).outputs).toEqual([]);
   });
 });

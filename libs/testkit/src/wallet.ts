@@ -13,10 +13,13 @@ import type {
   CreateActionArgs,
   CreateActionInput,
   CreateActionResult,
+  ListOutputsArgs,
+  ListOutputsResult,
   SignActionArgs,
   SignActionResult,
   WalletInterface,
 } from '@bsv/sdk';
+import { KeptOutputs } from './kept-outputs';
 import { WalletCoins } from './wallet-coins';
 import type { WalletCoin } from './wallet-coins';
 
@@ -27,6 +30,7 @@ const P2PKH_UNLOCK_BYTES = 108;
 const P2PKH_OUTPUT_BYTES = 34;
 
 interface PendingAction {
+  readonly outputs: CreateActionArgs['outputs'];
   readonly transaction: Transaction;
   readonly coins: readonly WalletCoin[];
 }
@@ -47,6 +51,7 @@ export class DevWallet extends ProtoWallet implements WalletInterface {
   /** Locks the coins that fund this wallet, and its change. */
   readonly coinKey: PrivateKey;
   private readonly coins = new WalletCoins();
+  private readonly kept = new KeptOutputs();
   private readonly transactions = new Map<string, Transaction>();
   private readonly pending = new Map<string, PendingAction>();
   private actionCount = 0;
@@ -107,12 +112,13 @@ export class DevWallet extends ProtoWallet implements WalletInterface {
     const mustWait =
       args.options?.signAndProcess === false ||
       (args.inputs ?? []).some((input) => input.unlockingScript === undefined);
-    if (!mustWait) return this.finish({ transaction, coins }, args.options?.returnTXIDOnly === true);
+    if (!mustWait)
+      return this.finish({ transaction, coins, outputs: args.outputs }, args.options?.returnTXIDOnly === true);
     // The signable form has empty scripts where signatures will be; `sign` fills in the wallet's own.
     for (const input of transaction.inputs) input.unlockingScript ??= new UnlockingScript([]);
     this.actionCount += 1;
     const reference = Utils.toBase64(Utils.toArray(`action ${this.actionCount}`, 'utf8'));
-    this.pending.set(reference, { transaction, coins });
+    this.pending.set(reference, { transaction, coins, outputs: args.outputs });
     return { signableTransaction: { tx: transaction.toAtomicBEEF(true), reference } };
   };
 
@@ -141,7 +147,7 @@ export class DevWallet extends ProtoWallet implements WalletInterface {
   waitForAuthentication = async (): Promise<{ authenticated: true }> => ({ authenticated: true });
   getNetwork = async (): Promise<{ network: 'testnet' }> => ({ network: 'testnet' });
   getVersion = async (): Promise<{ version: string }> => ({ version: 'devwallet-1.0.0' });
-  listCertificates = async (): Promise<{ totalCertificates: number; certificates: [] }> => ({
+  listCertificates: WalletInterface['listCertificates'] = async () => ({
     totalCertificates: 0,
     certificates: [],
   });
@@ -149,10 +155,11 @@ export class DevWallet extends ProtoWallet implements WalletInterface {
   getHeaderForHeight = unsupported('getHeaderForHeight');
   listActions = unsupported('listActions');
   internalizeAction = unsupported('internalizeAction');
-  listOutputs = unsupported('listOutputs');
+  /** Unspent outputs that were made with a basket. */
+  listOutputs = async (args: ListOutputsArgs): Promise<ListOutputsResult> => this.kept.list(args);
   relinquishOutput = unsupported('relinquishOutput');
   acquireCertificate = unsupported('acquireCertificate');
-  proveCertificate = unsupported('proveCertificate');
+  proveCertificate: WalletInterface['proveCertificate'] = unsupported('proveCertificate');
   relinquishCertificate = unsupported('relinquishCertificate');
   discoverByIdentityKey = unsupported('discoverByIdentityKey');
   discoverByAttributes = unsupported('discoverByAttributes');
@@ -221,6 +228,7 @@ export class DevWallet extends ProtoWallet implements WalletInterface {
     }
     const txid = transaction.id('hex');
     this.transactions.set(txid, transaction);
+    this.kept.learn(transaction, action.outputs ?? []);
     const last = transaction.outputs.length - 1;
     const isChange = transaction.outputs[last]?.lockingScript.toHex() === this.coinLockingScript.toHex();
     if (isChange) this.coins.add(transaction, last, this.coinKey);
