@@ -1,8 +1,9 @@
-import { Controller, Get, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
+import { Controller, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { callerOf } from '../identity';
 import { bodyOf, mediaTypeOf, readJson, refuse, unwrap } from '../ingress';
-import { LookupService, type BasketPage, type OutputList } from './lookup.service';
+import { readQuestion } from './lookup-answer';
+import { LookupService } from './lookup.service';
+import { writeAnswer, type WrittenAnswer } from './write-answer';
 
 @Controller('v1')
 export class LookupController {
@@ -10,18 +11,9 @@ export class LookupController {
 
   @Post('lookup')
   @HttpCode(200)
-  async lookup(@Req() request: FastifyRequest): Promise<OutputList> {
+  async lookup(@Req() request: FastifyRequest): Promise<WrittenAnswer> {
     if (mediaTypeOf(request) !== 'application/json') refuse('media-type-unsupported', 'application/json');
-    return unwrap(await this.lookups.answer(unwrap(readJson(bodyOf(request)))));
-  }
-
-  @Get('baskets/:basket/outputs')
-  async listBasket(
-    @Req() request: FastifyRequest,
-    @Param('basket') basket: string,
-    @Query('after') after: unknown,
-  ): Promise<BasketPage> {
-    if (after !== undefined && typeof after !== 'string') return refuse('query-malformed', 'after appears once');
-    return unwrap(await this.lookups.listBasket(callerOf(request).organisation, basket, after));
+    const question = unwrap(readQuestion(unwrap(readJson(bodyOf(request)))));
+    return writeAnswer(unwrap(await this.lookups.answer(question)));
   }
 }

@@ -1,90 +1,68 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import {
-  accept,
-  isTxid,
-  limits,
-  makeOutpoint,
-  printOutpoint,
-  readBasketName,
-  reject,
-  type Outpoint,
-  type Result,
-} from '#atomic-core';
-import { findOutputsByKeys, listBasketOutputs, type TopicOutput } from '#ledger';
-import { z } from 'zod';
-import { HostedTopics } from '../topics';
+import { accept, limits, reject, type Rejection, type Result } from '#atomic-core';
+import { findOutputsByKeys } from '#ledger';
+import { HistoryError, HostedTopics, type ServiceLookup } from '../topics';
+import { LookupFeeds } from './feed/lookup-feeds.service';
 import { findAtomicBeef } from './find-atomic-beef';
-
-export interface OutputList {
-  readonly type: 'output-list';
-  readonly outputs: readonly { readonly beef: readonly number[]; readonly outputIndex: number }[];
-}
-
-export interface BasketPage {
-  readonly basket: string;
-  readonly outputs: readonly { readonly outpoint: string; readonly satoshis: number; readonly lockingScript: string }[];
-  /** Give it as `after` for the next page; null on the last. */
-  readonly next: string | null;
-}
-
-const question = z.strictObject({ service: z.string(), query: z.unknown() });
-const OUTPOINT = /^([0-9a-f]{64})\.(0|[1-9][0-9]{0,9})$/;
-const VOUT_MAX = 0xffff_ffff;
+import { hydrateOutputs } from './hydrate-outputs';
+import { isWaiting, listOutputs, type AnsweredOutput, type LookupAnswer, type LookupQuestion } from './lookup-answer';
 
 @Injectable()
 export class LookupService {
   constructor(
     @Inject(DataSource) private readonly database: DataSource,
     @Inject(HostedTopics) private readonly topics: HostedTopics,
+    @Inject(LookupFeeds) private readonly feeds: LookupFeeds,
   ) {}
 
-  /** BRC-24: the unspent outputs of a topic that answer the query, each with the BEEF that proves it; as many as the limits let in. */
-  async answer(body: unknown): Promise<Result<OutputList>> {
-    const asked = question.safeParse(body);
-    if (!asked.success) return reject('query-malformed', 'the body is an object with service and query');
-    const lookup = this.topics.findLookup(asked.data.service);
+  /** BRC-24: the outputs that a hosted lookup service names, each with the BEEF that proves it; as many as the limits let in. */
+  async answer(question: LookupQuestion): Promise<Result<LookupAnswer>> {
+    const lookup = this.topics.findLookup(question.service);
     if (!lookup.ok) return lookup;
-    const keys = lookup.value.readQuery(asked.data.query);
-    if (keys === undefined) return reject('query-malformed');
-    const found = await findOutputsByKeys(this.database, lookup.value.topic, keys, limits.LOOKUP_OUTPUTS_MAX);
-    const outputs = [];
+    if (lookup.value.kind === 'service') return this.answerByService(lookup.value, question);
+    const keys = lookup.value.readQuery(question.query);
+    return keys === undefined ? reject('query-malformed') : this.answerByKeys(lookup.value.topic, keys);
+  }
+
+  /** Of one of our own: the ledger itself is its index. */
+  private async answerByKeys(topic: string, keys: readonly string[]): Promise<Result<LookupAnswer>> {
+    const most = limits.LOOKUP_OUTPUTS_MAX;
+    const found = await findOutputsByKeys(this.database, topic, keys, most + 1);
+    const outputs: AnsweredOutput[] = [];
     let bytes = 0;
-    for (const output of found) {
+    let waiting: Rejection | undefined;
+    let isCut = found.length > most;
+    for (const { txid, vout: outputIndex } of found.slice(0, most)) {
+      isCut ||= bytes >= limits.LOOKUP_BEEF_BYTES_MAX;
       if (bytes >= limits.LOOKUP_BEEF_BYTES_MAX) break;
-      const beef = await findAtomicBeef(this.database, output.txid);
-      if (!beef.ok) return beef;
+      const beef = await findAtomicBeef(this.database, txid);
+      if (!beef.ok) {
+        if (!isWaiting(beef.rejection)) return beef;
+        waiting = beef.rejection;
+        continue;
+      }
       bytes += beef.value.length;
-      outputs.push({ beef: [...beef.value], outputIndex: output.vout });
+      outputs.push({ beef: beef.value, txid, outputIndex });
     }
-    return accept({ type: 'output-list', outputs });
+    return listOutputs(outputs, { isCut, waiting });
   }
 
-  /** What one organisation keeps in one basket, a page at a time. */
-  async listBasket(organisation: string, text: string, after: string | undefined): Promise<Result<BasketPage>> {
-    const basket = readBasketName(text);
-    if (!basket.ok) return basket;
-    const from = readAfter(after);
-    if (!from.ok) return from;
-    const limit = limits.BASKET_OUTPUTS_MAX;
-    const page = { limit, ...(from.value && { after: from.value }) };
-    const outputs = await listBasketOutputs(this.database, organisation, basket.value, page);
-    const last = outputs.length === limit ? outputs.at(-1) : undefined;
-    return accept({
-      basket: basket.value,
-      outputs: outputs.map(writeOutput),
-      next: last === undefined ? null : printOutpoint(last.outpoint),
-    });
+  /** Of somebody else's: it names outputs by an index of its own, and the ledger says which of them there are. */
+  private async answerByService(lookup: ServiceLookup, question: LookupQuestion): Promise<Result<LookupAnswer>> {
+    const told = await this.feeds.findToldPosition(lookup.name);
+    if (!told.ok) return told;
+    const asked = await lookup.ask(question);
+    if (!asked.ok) return asked;
+    const formula = asked.value;
+    if (formula.type === 'freeform') return accept(formula);
+    try {
+      return await hydrateOutputs(this.database, { outputs: formula.outputs, toldTo: told.value });
+    } catch (error) {
+      if (error instanceof HistoryError) return reject('lookup-failed', error.message);
+      throw error;
+    } finally {
+      formula.release();
+    }
   }
-}
-
-function writeOutput({ outpoint, satoshis, lockingScript }: TopicOutput): BasketPage['outputs'][number] {
-  return { outpoint: printOutpoint(outpoint), satoshis, lockingScript: lockingScript.toString('hex') };
-}
-
-function readAfter(text: string | undefined): Result<Outpoint | undefined> {
-  if (text === undefined) return accept(undefined);
-  const [, txid = '', vout = ''] = OUTPOINT.exec(text) ?? [];
-  if (!isTxid(txid) || Number(vout) > VOUT_MAX) return reject('query-malformed', 'after is <txid>.<vout>');
-  return accept(makeOutpoint(txid, Number(vout)));
 }

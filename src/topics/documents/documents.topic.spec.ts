@@ -14,9 +14,9 @@ import {
   type DocumentToken,
 } from '#testkit';
 import { createDocumentsTopic } from '.';
-import { DOCUMENTS_ISSUED_MAX } from './documents.topic';
+import { DOCUMENTS_ISSUED_MAX, documentsTopic } from './documents.topic';
 
-const { manager, lookup } = createDocumentsTopic();
+const { lookup } = createDocumentsTopic();
 const invoice: DocumentContent = { kind: 'invoice', documentId: 'INV-7', contentHash: new Uint8Array(32).fill(7) };
 
 const wallet = (): DevWallet => {
@@ -60,7 +60,7 @@ const coinsOf = (beef: Uint8Array, ...tokens: { txid: string; vout: number }[]):
   });
 
 const judge = (beef: Uint8Array, ...tokens: DocumentToken[]): TopicVerdict =>
-  manager.judge(subjectOf(beef), coinsOf(beef, ...tokens));
+  documentsTopic.judge(subjectOf(beef), coinsOf(beef, ...tokens));
 
 const reasonOf = (verdict: TopicVerdict): string => (verdict.admitted ? 'admitted' : verdict.reason);
 

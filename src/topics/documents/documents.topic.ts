@@ -19,16 +19,17 @@ interface Token {
   readonly document: Document;
 }
 
-const refuse = (reason: string): TopicVerdict => ({ admitted: false, reason });
+const refuse = (reason: string): Extract<TopicVerdict, { admitted: false }> => ({ admitted: false, reason });
 
 /** `tm_documents`: orders, receipts and invoices that are issued, handed on and retired. README.md has the rules. */
-export const documentsTopic: TopicManager = {
+export const documentsTopic = {
   name: 'tm_documents',
   judge(transaction: VerifiedTransaction, coins: readonly Coin[]): TopicVerdict {
     const { subject } = transaction;
     const tokens = listTokens(subject);
     if (typeof tokens === 'string') return refuse(tokens);
-    if (tokens.length + coins.length === 0) return refuse('the transaction neither carries nor spends a document');
+    if (tokens.length + coins.length === 0)
+      return { ...refuse('the transaction neither carries nor spends a document'), isElsewhere: true };
     const issued = listIssued(tokens, coins);
     if (typeof issued === 'string') return refuse(issued);
     const unsigned = findUnsigned(subject, issued);
@@ -43,7 +44,7 @@ export const documentsTopic: TopicManager = {
       },
     };
   },
-};
+} as const satisfies TopicManager;
 
 function listTokens(subject: Transaction): readonly Token[] | string {
   const tokens: Token[] = [];

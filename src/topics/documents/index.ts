@@ -1,13 +1,18 @@
-import type { LookupService, TopicManager } from '#atomic-core';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TopicExtension } from '../topic-extension';
 import { documentsLookup } from './documents.lookup';
 import { documentsTopic } from './documents.topic';
 
-export interface TopicExtension {
-  readonly manager: TopicManager;
-  readonly lookup: LookupService;
-}
-
 /** Business documents as tokens. Takes no configuration. */
 export function createDocumentsTopic(): TopicExtension {
-  return { manager: documentsTopic, lookup: documentsLookup };
+  return {
+    manager: documentsTopic,
+    lookup: documentsLookup,
+    about: {
+      documentation: readFileSync(join(__dirname, 'README.md'), 'utf8'),
+      topic: { name: 'Documents', shortDescription: 'Orders, receipts and invoices as tokens.' },
+      lookup: { name: 'Documents', shortDescription: 'Finds the live tokens of a document.' },
+    },
+  };
 }

@@ -1,0 +1,142 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { accept, reject, type Result } from '#atomic-core';
+import { listEndedSessions, listTopicEvents } from '#ledger';
+import { CONFIG, type Config } from '../config';
+import { NotificationListener } from '../database';
+import { Log, Metrics } from '../telemetry';
+import { EventPages } from './event-pages';
+import { EventStream } from './event-stream';
+
+/** Events of one read. Each may name thousands of outputs, and each stream may hold a page. */
+const PAGE_EVENTS = 32;
+/** Reads of all streams at once. */
+const READS_MAX = 4;
+/** COMMITs that come closer together than this are looked at together. */
+const GATHER_MS = 10;
+/** A look without a notification: what was committed while the listening connection was away. */
+const TICK_MS = 1_000;
+/** Below the idle time of common proxies. */
+const BEAT_MS = 15_000;
+/** After this a subscriber shows again who it is, here or at another replica; it resumes where it stood. */
+const STREAM_MS_MAX = 3_600_000;
+/** No organisation may take more than one part in so many of the streams. */
+const SHARES = 4;
+
+export interface Subscription {
+  readonly topic: string;
+  readonly organisation: string;
+  /** Of the subscriber: the stream ends with it. */
+  readonly sessionNonce: string;
+  readonly after: number;
+  /** Aborted when a stop begins. */
+  readonly draining: AbortSignal;
+}
+
+/** The event streams that this process keeps open. */
+@Injectable()
+export class EventStreams implements OnApplicationShutdown {
+  readonly #streams = new Map<
+    EventStream,
+    Pick<Subscription, 'organisation' | 'sessionNonce'> & { openedAt: number }
+  >();
+  readonly #pages: EventPages;
+  readonly #max: number;
+  readonly #ends: (() => void)[] = [];
+  #looking: Promise<void> | undefined;
+  #gathering: NodeJS.Timeout | undefined;
+  readonly #timers: NodeJS.Timeout[] = [];
+
+  constructor(
+    @Inject(CONFIG) config: Config,
+    @Inject(DataSource) private readonly database: DataSource,
+    @Inject(NotificationListener) private readonly notifications: NotificationListener,
+    @Inject(Log) private readonly log: Log,
+    @Inject(Metrics) metrics: Metrics,
+  ) {
+    this.#max = config.eventStreamsMax;
+    this.#pages = new EventPages(async (topic, after) => {
+      try {
+        return await listTopicEvents(database, { topic, after, limit: PAGE_EVENTS });
+      } catch (error) {
+        log.write('warn', 'events could not be read', { error });
+        throw error;
+      }
+    }, READS_MAX);
+    metrics.gauge('event_streams', 'Event streams that are open', () => this.#streams.size);
+  }
+
+  open({ topic, organisation, sessionNonce, after, draining }: Subscription): Result<EventStream> {
+    const own = [...this.#streams.values()].filter((other) => other.organisation === organisation).length;
+    if (this.#streams.size >= this.#max) return reject('subscriptions-busy');
+    if (own >= Math.ceil(this.#max / SHARES))
+      return reject('subscriptions-busy', 'Your organisation has as many streams here as it may have.');
+    if (draining.aborted) return reject('shutting-down');
+    this.#watch(draining);
+    const stream = new EventStream({
+      topic,
+      after,
+      readPage: (name, position) => this.#pages.read(name, position),
+    });
+    this.#streams.set(stream, { organisation, sessionNonce, openedAt: performance.now() });
+    // Also when the subscriber is gone: its connection takes the stream with it.
+    stream.once('close', () => this.#streams.delete(stream));
+    return accept(stream);
+  }
+
+  onApplicationShutdown(): void {
+    for (const end of this.#ends) end();
+    clearTimeout(this.#gathering);
+    for (const timer of this.#timers) clearInterval(timer);
+  }
+
+  /** From the first stream on. */
+  #watch(draining: AbortSignal): void {
+    if (this.#ends.length > 0) return;
+    // One for all: the door waits for what is open, and a stream would never end by itself.
+    draining.addEventListener('abort', () => {
+      for (const stream of this.#streams.keys()) stream.finish('this gateway is stopping');
+    });
+    this.#ends.push(
+      this.notifications.subscribe('portcullis_events', () => {
+        this.#gathering ??= setTimeout(() => this.#wake(), GATHER_MS).unref();
+      }),
+      this.notifications.subscribe('portcullis_revocations', () => this.#look()),
+    );
+    this.#timers.push(
+      setInterval(() => this.#wake(), TICK_MS).unref(),
+      setInterval(() => this.#look(), TICK_MS).unref(),
+      setInterval(() => this.#beat(), BEAT_MS).unref(),
+    );
+  }
+
+  #wake(): void {
+    this.#gathering = undefined;
+    this.#pages.renew();
+    for (const stream of this.#streams.keys()) stream.wake();
+  }
+
+  /** A stream is opened with one signature and read for an hour: whose session is over reads no further. */
+  #look(): void {
+    if (this.#streams.size === 0 || this.#looking !== undefined) return;
+    this.#looking = this.#finishEnded()
+      .catch((error: unknown) => this.log.write('warn', 'sessions of streams could not be read', { error }))
+      .finally(() => (this.#looking = undefined));
+  }
+
+  async #finishEnded(): Promise<void> {
+    const open = new Set([...this.#streams.values()].map(({ sessionNonce }) => sessionNonce));
+    const ended = new Set(await listEndedSessions(this.database, [...open]));
+    for (const [stream, { sessionNonce }] of this.#streams) {
+      if (ended.has(sessionNonce)) stream.finish('the session is over');
+    }
+  }
+
+  #beat(): void {
+    const oldest = performance.now() - STREAM_MS_MAX;
+    for (const [stream, { openedAt }] of this.#streams) {
+      if (openedAt < oldest) stream.finish('resume, please');
+      else stream.beat();
+    }
+  }
+}

@@ -1,0 +1,1 @@
+export { TopicEventsModule, WebhookDeliveryModule } from './topic-events.module';

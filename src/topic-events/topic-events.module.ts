@@ -1,0 +1,21 @@
+import { Module } from '@nestjs/common';
+import { KeysModule } from '../keys';
+import { TopicsModule } from '../topics';
+import { EventStreams } from './event-streams.service';
+import { TopicReads } from './topic-reads.service';
+import { TopicsController } from './topics.controller';
+import { WebhookRunner } from './webhook.runner';
+import { WebhooksController } from './webhooks.controller';
+import { Webhooks } from './webhooks.service';
+
+/** The state of topics and subscriptions to it. For the roles api and all. */
+@Module({
+  imports: [KeysModule, TopicsModule],
+  controllers: [TopicsController, WebhooksController],
+  providers: [TopicReads, EventStreams, Webhooks],
+})
+export class TopicEventsModule {}
+
+/** Tells webhooks. For the roles relay and all. */
+@Module({ imports: [KeysModule], providers: [WebhookRunner] })
+export class WebhookDeliveryModule {}

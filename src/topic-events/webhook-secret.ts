@@ -1,0 +1,2 @@
+/** As Standard Webhooks write it. */
+export const printWebhookSecret = (secret: Buffer): string => `whsec_${secret.toString('base64')}`;
