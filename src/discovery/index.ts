@@ -1,0 +1,3 @@
+export { DiscoveryModule } from './discovery.module';
+export { openWallet } from './open-wallet';
+export { readOctets } from './read-octets';

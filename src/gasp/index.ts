@@ -1,0 +1,1 @@
+export { GaspModule, GaspSyncModule } from './gasp.module';
