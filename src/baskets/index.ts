@@ -1,0 +1,1 @@
+export { BasketsModule } from './baskets.module';
