@@ -1,0 +1,5 @@
+export { CertificatesModule } from './certificates.module';
+export { DisclosuresModule } from './disclosures.module';
+export { DisclosuresService } from './disclosures.service';
+export { SubjectKeys } from './subject-keys.service';
+export type { OpenedKey } from './subject-keys.service';

@@ -1,0 +1,1 @@
+export { CertifierModule } from './certifier.module';

@@ -1,0 +1,2 @@
+export { RevocationModule, RevocationMonitorModule } from './revocation.module';
+export { RevocationService } from './revocation.service';

@@ -1,0 +1,46 @@
+import type { RevocationAnswer } from '#ports';
+
+export interface SourcedAnswer {
+  readonly source: string;
+  readonly answer: RevocationAnswer;
+}
+
+/** What all sources together say. */
+export type RevocationVerdict =
+  | { readonly state: 'good'; readonly asOfMs: number; readonly source: string }
+  | { readonly state: 'revoked'; readonly spenderTxid: string; readonly source: string }
+  /** Silent: nobody could say. Else they contradict each other. */
+  | { readonly state: 'unknown'; readonly detail: string; readonly isSilent: boolean };
+
+type Said<State extends RevocationAnswer['state']> = {
+  readonly source: string;
+  readonly answer: Extract<RevocationAnswer, { state: State }>;
+};
+
+const pick = <State extends RevocationAnswer['state']>(answers: readonly SourcedAnswer[], state: State) =>
+  answers.filter((said): said is Said<State> => said.answer.state === state);
+
+const listSources = (said: readonly { readonly source: string }[]): string =>
+  said.map(({ source }) => source).join(', ');
+
+/**
+ * One that does not know contradicts nobody. Those that know and contradict each other, about the state or about who spent it, leave it unknown: a guess
+ * between them would be an attacker's to make.
+ */
+export const judgeRevocation = (answers: readonly SourcedAnswer[]): RevocationVerdict => {
+  const good = pick(answers, 'good');
+  const revoked = pick(answers, 'revoked');
+  const spenders = new Set(revoked.map(({ answer }) => answer.spenderTxid));
+  if ((good.length > 0 && revoked.length > 0) || spenders.size > 1)
+    return {
+      ...{ state: 'unknown', isSilent: false },
+      detail: `the sources contradict each other: ${listSources([...good, ...revoked])}`,
+    };
+  const [first] = revoked;
+  if (first !== undefined)
+    return { state: 'revoked', spenderTxid: first.answer.spenderTxid, source: listSources(revoked) };
+  if (good.length > 0)
+    return { state: 'good', asOfMs: Math.min(...good.map(({ answer }) => answer.asOfMs)), source: listSources(good) };
+  const silent = pick(answers, 'unknown').map(({ source, answer }) => `${source}: ${answer.detail}`);
+  return { state: 'unknown', detail: silent.join('; '), isSilent: true };
+};

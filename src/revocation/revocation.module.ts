@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common';
+import { EgressModule } from '../egress';
+import { RevocationMonitor } from './revocation-monitor.runner';
+import { RevocationService } from './revocation.service';
+
+/** Whether certificates are revoked. */
+@Module({ imports: [EgressModule], providers: [RevocationService], exports: [RevocationService] })
+export class RevocationModule {}
+
+/** Keeps what is known of them fresh. For the roles relay and all. */
+@Module({ imports: [RevocationModule], providers: [RevocationMonitor] })
+export class RevocationMonitorModule {}

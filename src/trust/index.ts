@@ -1,0 +1,1 @@
+export { TrustModule } from './trust.module';
