@@ -1,0 +1,44 @@
+import type { AuthorizationCall, CedarValueJson } from '@cedar-policy/cedar-wasm/nodejs';
+import type { CertificateEvidence, PolicyAction, PolicyQuestion } from './policy';
+
+export type PreparedCall = Pick<AuthorizationCall, 'principal' | 'action' | 'resource' | 'context' | 'entities'>;
+
+const organisationOf = (id: string) => ({ type: 'Organisation', id });
+const datetime = (atMs: number): CedarValueJson => ({
+  __extn: { fn: 'datetime', arg: new Date(atMs).toISOString() },
+});
+
+const writeCertificate = ({ certifier, fields, presentedAtMs }: CertificateEvidence): CedarValueJson => ({
+  certifier,
+  presentedAt: datetime(presentedAtMs),
+  fields: Object.fromEntries(fields),
+});
+
+/** The question in the terms of the schema. Roles, organisations and topics have no attributes, so that their names are all that Cedar needs of them. */
+export const writeEntities = (question: PolicyQuestion, action: PolicyAction): PreparedCall => {
+  const { identityKey, organisation, roles, certificates, resource, approvals, step, nowMs } = question;
+  const principal = { type: 'Identity', id: identityKey };
+  const actionName = { type: 'Action', id: action.name };
+  const signed = [...new Set(approvals)];
+  return {
+    principal,
+    action: actionName,
+    resource: { type: resource.type, id: resource.id },
+    context: {
+      approvals: { organisations: signed.map((id) => ({ __entity: organisationOf(id) })), count: signed.length },
+      now: datetime(nowMs),
+      ...(step !== undefined && { step }),
+    },
+    entities: [
+      { uid: actionName, attrs: {}, parents: [{ type: 'Action', id: action.group }] },
+      {
+        uid: principal,
+        attrs: {
+          organisation: { __entity: organisationOf(organisation) },
+          certificates: Object.fromEntries(certificates.map((one) => [one.name, writeCertificate(one)])),
+        },
+        parents: [organisationOf(organisation), ...roles.map((id) => ({ type: 'Role', id }))],
+      },
+    ],
+  };
+};

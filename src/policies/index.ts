@@ -1,0 +1,6 @@
+export type { CallerPolicies } from './caller-policies';
+export { PoliciesModule } from './policies.module';
+export { PolicyDecisions } from './policy-decisions.service';
+export type { PolicyGrant } from './policy-grant';
+export { explainBody } from './read-explain-question';
+export { registerPolicies } from './register-policies';

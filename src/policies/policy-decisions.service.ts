@@ -1,0 +1,61 @@
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyRequest } from 'fastify';
+import { CONFIG, type Config } from '../config';
+import { type Caller, callerOf, OrganisationDirectory } from '../identity';
+import type { GatewayAdapter } from '../ingress';
+import { RevocationService } from '../revocation';
+import { Log } from '../telemetry';
+import { CallerPolicies } from './caller-policies';
+import { listActions } from './engine/list-actions';
+import { openEngine } from './engine/open-engine';
+import { permitEverything } from './engine/permit-everything';
+import type { PolicyEngine } from './engine/policy';
+import { readPolicyFiles } from './engine/read-policy-files';
+import { HeldCertificates } from './held-certificates.service';
+
+/** Who may do what: the policies of the operator, opened once, and the decisions that are made by them. */
+@Injectable()
+export class PolicyDecisions implements OnModuleInit {
+  #engine: PolicyEngine | undefined;
+  readonly #ofRequests = new WeakMap<FastifyRequest, CallerPolicies>();
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost<GatewayAdapter>,
+    @Inject(OrganisationDirectory) private readonly organisations: OrganisationDirectory,
+    @Inject(HeldCertificates) private readonly certificates: HeldCertificates,
+    @Inject(RevocationService) private readonly revocations: RevocationService,
+    @Inject(Log) private readonly log: Log,
+  ) {}
+
+  /** Nest has registered every route by now, and nobody is served yet. */
+  async onModuleInit(): Promise<void> {
+    const actions = listActions(this.host.httpAdapter.listRoutes());
+    const { policies: path } = this.config;
+    if (path === undefined) {
+      this.#engine = permitEverything(actions);
+      return;
+    }
+    this.#engine = await openEngine(readPolicyFiles(path), actions, this.certificates.rules);
+    this.log.write('info', 'policies', { path, version: this.#engine.version });
+  }
+
+  get engine(): PolicyEngine {
+    if (this.#engine === undefined) throw new Error('Nothing is decided before the policies are read.');
+    return this.#engine;
+  }
+
+  /** The same for as long as the request lasts. */
+  of(request: FastifyRequest): CallerPolicies {
+    const opened = this.#ofRequests.get(request) ?? this.openFor(callerOf(request));
+    this.#ofRequests.set(request, opened);
+    return opened;
+  }
+
+  openFor({ identityKey, organisation }: Pick<Caller, 'identityKey' | 'organisation'>): CallerPolicies {
+    const { engine, certificates, revocations } = this;
+    const roles = this.organisations.rolesOf(identityKey);
+    return new CallerPolicies({ engine, certificates, revocations }, { identityKey, organisation, roles });
+  }
+}
