@@ -1,6 +1,7 @@
 import { ConfigError } from '../config/config-error';
 import { DatabaseError } from '../database/database-error';
 import { FolderBusyError } from '../database/embedded/claim-folder';
+import { KeyStoreError } from '../keys/key-store-error';
 import { QueueUnavailableError } from '../relay/queue-unavailable-error';
 
 /** How the binary ends. Documented in the README; scripts rely on it. */
@@ -13,7 +14,7 @@ export const exitCodes = {
   refused: 3,
   /** Another Portcullis works in the data folder. */
   busy: 4,
-  /** The question cannot be answered now: the database, the queue or the headers are missing. */
+  /** The question cannot be answered now: the database, the queue, the key store or the headers are missing. */
   unavailable: 5,
 } as const;
 
@@ -36,6 +37,7 @@ const DATABASE_UNREACHABLE = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTFOUND', 'ET
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof CommandError) return error.exitCode;
   if (error instanceof ConfigError) return exitCodes.usage;
+  if (error instanceof KeyStoreError) return error.kind === 'unusable' ? exitCodes.usage : exitCodes.unavailable;
   if (error instanceof FolderBusyError) return exitCodes.busy;
   if (error instanceof DatabaseError || error instanceof QueueUnavailableError) return exitCodes.unavailable;
   const { code, syscall } = error as { code?: string; syscall?: string };

@@ -1,6 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { addKeys } from './add-keys';
 import { exitCodes } from './exit-codes';
 import type { DevnetCommandOptions } from './run-devnet';
+import type { EvictCommandOptions } from './run-topic-evict';
 import type { VerifyCommandOptions } from './run-verify';
 
 const EXIT_CODES_TEXT = `
@@ -29,6 +31,8 @@ export function createProgram(): Command {
     .exitOverride();
   addServices(program);
   addQuestions(program);
+  addTopics(program);
+  addKeys(program);
   return program;
 }
 
@@ -75,6 +79,30 @@ function addQuestions(program: Command): void {
     .action(async (options: { json: boolean; markdown: boolean }) => {
       const { runConfig } = await import('./run-config.js');
       runConfig(options);
+    });
+}
+
+function addTopics(program: Command): void {
+  const lookup = program.command('lookup').description('hosted lookup services').exitOverride();
+  withJson(lookup.command('status').description('how far each has been told what the ledger holds')).action(
+    async (options: { json: boolean }) => {
+      const { runLookupStatus } = await import('./run-lookup-status.js');
+      await runLookupStatus(options);
+    },
+  );
+  withJson(lookup.command('rebuild <name>').description('withdraw all that one was told and tell it again')).action(
+    async (name: string, options: { json: boolean }) => {
+      const { runLookupRebuild } = await import('./run-lookup-rebuild.js');
+      await runLookupRebuild(name, options);
+    },
+  );
+  const topic = program.command('topic').description('hosted topics').exitOverride();
+  withJson(topic.command('evict <outpoint>').description('take an output out of every answer, for good'))
+    .option('--topic <name>', 'only from this topic')
+    .requiredOption('--reason <text>', 'kept with it, and hashed into the audit')
+    .action(async (outpoint: string, options: EvictCommandOptions) => {
+      const { runTopicEvict } = await import('./run-topic-evict.js');
+      await runTopicEvict(outpoint, options);
     });
 }
 
