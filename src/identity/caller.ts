@@ -13,8 +13,10 @@ export interface Caller {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set by the identity hook on every `/v1` request before any guard or handler runs. */
+    /** Set by the identity hook on every `/v1` request, and elsewhere for those who authenticate, before any guard or handler runs. */
     caller: Caller | undefined;
+    /** On a route that lets anybody in (`identity: 'optional'`): nobody has said who this is. Never true of one that failed to prove it. */
+    isAnonymous: boolean;
   }
 }
 

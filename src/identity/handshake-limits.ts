@@ -19,5 +19,5 @@ export const handshakeLimits: HandshakeLimits = {
   addressesMax: 10_000,
 };
 
-/** An initialRequest with a certificate request of the SDK's usual size is below 1 KiB. */
-export const HANDSHAKE_BYTES_MAX = 16_384;
+/** bytes: sixteen certificates of some fields each. Anybody may send so much JSON, which is read before its signature is known to be true. */
+export const AUTH_MESSAGE_BYTES_MAX = 131_072;

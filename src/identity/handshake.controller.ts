@@ -1,9 +1,9 @@
 import { Controller, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
-import { type InitialResponse, listInitialResponseHeaders } from '#atomic-core';
+import { listInitialResponseHeaders } from '#atomic-core';
 import { type GatewayRequest, bodyOf } from '../ingress';
-import { HANDSHAKE_BYTES_MAX } from './handshake-limits';
+import { AUTH_MESSAGE_BYTES_MAX } from './handshake-limits';
 import { HandshakeService } from './handshake.service';
 
 /** Non-general messages of BRC-103. Every message gets an answer at once: the stock middleware leaves some hanging (defect A8). */
@@ -13,13 +13,11 @@ export class HandshakeController {
 
   @Post('auth')
   @HttpCode(200)
-  @RouteConfig({ bodyBytesMax: HANDSHAKE_BYTES_MAX })
-  async receive(
-    @Req() request: GatewayRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<InitialResponse> {
-    const response = await this.handshakes.open(bodyOf(request), request.ip);
-    void reply.headers(listInitialResponseHeaders(response));
-    return response;
+  @RouteConfig({ bodyBytesMax: AUTH_MESSAGE_BYTES_MAX })
+  async receive(@Req() request: GatewayRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<unknown> {
+    const answer = await this.handshakes.receive(bodyOf(request), { address: request.ip, requestId: request.id });
+    if ('messageType' in answer && answer.messageType === 'initialResponse')
+      void reply.headers(listInitialResponseHeaders(answer));
+    return answer;
   }
 }

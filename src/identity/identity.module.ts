@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
-import { gatewayKeysProvider } from './gateway-keys';
+import { KeysModule } from '../keys';
+import { CertificateExchange } from './certificate-exchange';
 import { HANDSHAKE_LIMITS, handshakeLimits } from './handshake-limits';
 import { HandshakeController } from './handshake.controller';
 import { HandshakeService } from './handshake.service';
@@ -7,18 +8,21 @@ import { IdentityController } from './identity.controller';
 import { IdentityService } from './identity.service';
 import { OrganisationDirectory } from './organisation-directory';
 import { SessionPruningRunner } from './session-pruning.runner';
+import { StrangerTurns } from './stranger-turns';
 
 /** Who is calling. `registerIdentity` puts it in front of the routes. */
 @Module({
+  imports: [KeysModule],
   controllers: [HandshakeController, IdentityController],
   providers: [
-    gatewayKeysProvider,
     { provide: HANDSHAKE_LIMITS, useValue: handshakeLimits },
+    CertificateExchange,
     HandshakeService,
     IdentityService,
     OrganisationDirectory,
     SessionPruningRunner,
+    StrangerTurns,
   ],
-  exports: [gatewayKeysProvider],
+  exports: [KeysModule, CertificateExchange, OrganisationDirectory],
 })
 export class IdentityModule {}

@@ -1,5 +1,8 @@
 export { callerOf } from './caller';
 export type { Caller } from './caller';
-export { GATEWAY_KEYS } from './gateway-keys';
+export { CertificateExchange } from './certificate-exchange';
+export type { CertificateDesk, CertificateVerdict } from './certificate-exchange';
 export { IdentityModule } from './identity.module';
+export { OrganisationDirectory } from './organisation-directory';
 export { registerIdentity } from './register-identity';
+export { signHeadOnly } from './sign-stream';

@@ -1,22 +1,22 @@
 import { Readable } from 'node:stream';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { AuthHeaders } from '#atomic-core';
-import { RejectionError } from '../ingress';
+import type { AuthHeaders, InSession } from '#atomic-core';
+import { RejectionError, isUnderV1, mannersOf } from '../ingress';
 import { withSpan } from '../telemetry';
 import { type Authentication, IdentityService } from './identity.service';
+import { isSignedByHead } from './sign-stream';
 
 /** Octets of one answer: a stream is collected, since its signature goes out in front of it. */
 const ANSWER_BYTES_MAX = 64 * 1_048_576;
 const EMPTY_ANSWER = '{}';
 const BODILESS_STATUSES = new Set([204, 205, 304]);
 
-const isUnderV1 = (path: string): boolean => path === '/v1' || path.startsWith('/v1/') || path.startsWith('/v1?');
-
 /** By the route that was matched, never by the path that was sent: `/%76%31/identity` reaches the same handler. */
-const isProtected = (request: FastifyRequest): boolean => {
+const needOf = (request: FastifyRequest): 'required' | 'optional' | 'none' => {
   const route = request.routeOptions.url;
-  return isUnderV1(request.is404 || route === undefined ? request.url : route);
+  if (isUnderV1(request.is404 || route === undefined ? request.url : route)) return 'required';
+  return mannersOf(request).identity === 'optional' ? 'optional' : 'none';
 };
 
 const collect = async (payload: unknown): Promise<Buffer> => {
@@ -56,7 +56,7 @@ const readReplyHeaders = (reply: FastifyReply): Record<string, string> => {
 const authenticate = async (
   identity: IdentityService,
   request: FastifyRequest,
-  headers: AuthHeaders,
+  headers: InSession<AuthHeaders>,
 ): Promise<Authentication> => {
   const outcome = await withSpan('authenticate', {}, () =>
     identity.authenticate(request, headers).catch((cause: unknown) => {
@@ -69,27 +69,33 @@ const authenticate = async (
 };
 
 /**
- * Puts the identity check in front of everything under `/v1`, unknown routes included, and signs every answer to an authenticated caller: of handlers,
- * guards and the problem filter alike. Call it once, after the application is created and before it listens.
+ * Puts the identity check in front of everything under `/v1`, unknown routes included, and of every route elsewhere that says `identity: 'optional'`,
+ * for those who authenticate; and signs every answer to an authenticated caller: of handlers, guards and the problem filter alike. Call it once, after the application is created and before it listens.
  */
 export const registerIdentity = (app: INestApplicationContext & { getHttpAdapter(): unknown }): void => {
   const identity = app.get(IdentityService);
   const fastify = (app.getHttpAdapter() as { getInstance(): FastifyInstance }).getInstance();
-  const headersOf = new WeakMap<FastifyRequest, AuthHeaders>();
+  const headersOf = new WeakMap<FastifyRequest, InSession<AuthHeaders>>();
   const authentications = new WeakMap<FastifyRequest, Authentication>();
 
   fastify.decorateRequest('caller', undefined);
+  fastify.decorateRequest('isAnonymous', false);
   fastify.addHook('onRequest', (request, _reply, done) => {
     try {
-      if (isProtected(request)) headersOf.set(request, identity.readHeaders(request));
+      const need = needOf(request);
+      const headers = need === 'none' ? undefined : identity.readHeaders(request, need);
+      if (headers === undefined) request.isAnonymous = need === 'optional';
+      else headersOf.set(request, headers);
       done();
     } catch (refusal) {
       done(refusal as Error);
     }
   });
   fastify.addHook('preHandler', async (request) => {
-    if (!isProtected(request)) return;
-    const headers = headersOf.get(request) ?? identity.readHeaders(request);
+    const need = needOf(request);
+    if (need === 'none') return;
+    const headers = headersOf.get(request) ?? identity.readHeaders(request, need);
+    if (headers === undefined) return;
     const authentication = await authenticate(identity, request, headers);
     authentications.set(request, authentication);
     request.caller = authentication.caller;
@@ -99,9 +105,10 @@ export const registerIdentity = (app: INestApplicationContext & { getHttpAdapter
     if (authentication === undefined) return payload;
     // Should signing fail, the answer to that fault goes out unsigned rather than fail again.
     authentications.delete(request);
-    const body = fillEmpty(request, reply, await collect(payload));
+    const isStream = isSignedByHead(payload);
+    const body = isStream ? Buffer.alloc(0) : fillEmpty(request, reply, await collect(payload));
     const headers = readReplyHeaders(reply);
     void reply.headers(identity.sign(authentication, { status: reply.statusCode, headers, body }));
-    return request.method === 'HEAD' ? payload : body;
+    return isStream || request.method === 'HEAD' ? payload : body;
   });
 };

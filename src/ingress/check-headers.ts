@@ -12,7 +12,9 @@ const SINGLE_HEADERS = new Set([
   'prefer',
   'traceparent',
   'transfer-encoding',
+  'x-aggregation',
   'x-callbackurl',
+  'x-includes-off-chain-values',
   'x-topics',
 ]);
 const BODYLESS_METHODS = new Set(['GET', 'HEAD']);

@@ -59,8 +59,8 @@ export class Door {
       this.fastify.server.emit('request', request, response);
     });
     this.#acceptAnyBody();
-    this.fastify.addHook('onRoute', ({ method, url }) => {
-      this.routes.add(method, url);
+    this.fastify.addHook('onRoute', ({ method, url, config }) => {
+      this.routes.add(method, url, config);
     });
     this.fastify.addHook('onRequest', (request, reply, done) => {
       this.#enter(request, reply, done);
@@ -100,7 +100,7 @@ export class Door {
 
   #judge(request: FastifyRequest): void {
     // The orchestrator must go on seeing the process alive, and not ready, while it drains.
-    if (this.#stopping.signal.aborted && !request.url.startsWith('/health/')) {
+    if (this.#stopping.signal.aborted && !HEALTH.test(request.url)) {
       throw new RejectionError(
         { code: 'shutting-down', detail: 'Another replica will answer.' },
         { headers: { connection: 'close' } },
@@ -126,6 +126,8 @@ export class Door {
     );
   }
 }
+
+const HEALTH = /^\/health(?:[/?]|$)/u;
 
 const headOf = ({ raw, method }: FastifyRequest): RequestHead => ({
   method,

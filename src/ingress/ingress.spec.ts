@@ -127,9 +127,13 @@ describe('readJson', () => {
   it('reads four megabytes of base64 in one string in the time of a copy', () => {
     const beef = 'A'.repeat(4 * 1_048_576);
     const body = Buffer.from(JSON.stringify({ beef, topics: ['tm_documents'] }));
-    const startedAt = performance.now();
-    expect(readJson(body)).toEqual({ ok: true, value: { beef, topics: ['tm_documents'] } });
-    expect(performance.now() - startedAt).toBeLessThan(250);
+    const times = [1, 2, 3].map(() => {
+      const startedAt = performance.now();
+      expect(readJson(body)).toEqual({ ok: true, value: { beef, topics: ['tm_documents'] } });
+      return performance.now() - startedAt;
+    });
+    // The best of them: a machine that is busy makes one slow, a defect makes all.
+    expect(Math.min(...times)).toBeLessThan(250);
   });
 
   it.each([
@@ -139,8 +143,16 @@ describe('readJson', () => {
     ['colons', ':'.repeat(100_000)],
     ['an open string of backslashes', `"${'\\'.repeat(100_001)}`],
   ])('is linear over 100 KB of %s', (_name, text) => {
-    const startedAt = performance.now();
-    readJson(Buffer.from(text));
-    expect(performance.now() - startedAt).toBeLessThan(250);
+    const best = (octets: Buffer): number =>
+      Math.min(
+        ...Array.from({ length: 3 }, () => {
+          const startedAt = performance.now();
+          readJson(octets);
+          return performance.now() - startedAt;
+        }),
+      );
+    const tenth = best(Buffer.from(text.slice(0, text.length / 10)));
+    // What grows with the square takes a hundred times as long.
+    expect(best(Buffer.from(text))).toBeLessThan(40 * Math.max(1, tenth));
   });
 });

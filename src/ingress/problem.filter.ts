@@ -1,7 +1,15 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Judgement, judgeError } from './judge-error';
-import { PROBLEM_MEDIA_TYPE, REQUEST_ID_HEADER, retryHeaderOf, writeProblem } from './problem';
+import {
+  PROBLEM_MEDIA_TYPE,
+  REQUEST_ID_HEADER,
+  overlayStatusOf,
+  retryHeaderOf,
+  writeOverlayRefusal,
+  writeProblem,
+} from './problem';
+import { mannersOf } from './route-manners';
 import type { RouteTable } from './route-table';
 
 declare module 'fastify' {
@@ -49,14 +57,15 @@ export class ProblemFilter implements ExceptionFilter {
 
   #answer({ rejection, headers, retryAfterSeconds }: Judgement, request: FastifyRequest, reply: FastifyReply): void {
     const problem = writeProblem(rejection, request.id, retryAfterSeconds);
+    const isOverlay = mannersOf(request).refusals === 'overlay';
     request.problemCode = rejection.code;
     void reply
-      .code(problem.status)
+      .code(isOverlay ? overlayStatusOf(problem) : problem.status)
       .header(REQUEST_ID_HEADER, request.id)
       .headers({ ...headers, ...retryHeaderOf(problem) })
-      .type(PROBLEM_MEDIA_TYPE)
+      .type(isOverlay ? 'application/json' : PROBLEM_MEDIA_TYPE)
       // Octets, not a string: Fastify would add a charset, which JSON media types do not have.
-      .send(Buffer.from(JSON.stringify(problem)));
+      .send(Buffer.from(JSON.stringify(isOverlay ? writeOverlayRefusal(problem) : problem)));
   }
 }
 

@@ -11,7 +11,7 @@ export interface Problem {
   readonly next: string;
   /** Also the Retry-After header; here because BRC-104 signs the body and not that header, and `AuthFetch` hands on only what is signed. */
   readonly retryAfterSeconds?: number;
-  /** The transaction, and the input of it, that is refused. */
+  /** The transaction, and the input of it, that is refused; the topic that refuses. */
   readonly at?: RejectionPlace;
 }
 
@@ -25,15 +25,36 @@ export function writeProblem({ code, detail, at }: Rejection, requestId: string,
   return {
     ...{ type: `/docs#${code}`, title: sentence, status, code, detail, requestId, next },
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
-    // Member by member: this is the edge, and a place holds two things whatever an object may carry.
+    // Member by member: this is the edge, and a place holds three things whatever an object may carry.
     ...(at === undefined ? {} : { at: writePlace(at) }),
   };
 }
 
-const writePlace = ({ txid, input }: RejectionPlace): RejectionPlace => ({
+const writePlace = ({ txid, input, topic }: RejectionPlace): RejectionPlace => ({
   ...(txid === undefined ? {} : { txid }),
   ...(input === undefined ? {} : { input }),
+  ...(topic === undefined ? {} : { topic }),
 });
+
+/** A refusal as `overlay-express` words it, with what a problem says beside. */
+export interface OverlayRefusal extends Pick<Problem, 'code' | 'requestId' | 'next' | 'retryAfterSeconds' | 'at'> {
+  readonly status: 'error';
+  readonly message: string;
+}
+
+/** Who, what it costs, how much, how often, and what is ours. Everything else that is wrong with a request is 400 there. */
+const STATUSES_KEPT = new Set([401, 402, 408, 413, 429, 431, 500, 503]);
+
+export const overlayStatusOf = ({ status }: Pick<Problem, 'status'>): number =>
+  STATUSES_KEPT.has(status) ? status : 400;
+
+export const writeOverlayRefusal = ({
+  type: _type,
+  title: _title,
+  status: _status,
+  detail,
+  ...rest
+}: Problem): OverlayRefusal => ({ status: 'error', message: detail, ...rest });
 
 /** The Retry-After header of a problem that has one. */
 export function retryHeaderOf({ retryAfterSeconds }: Problem): Record<string, string> {

@@ -4,6 +4,7 @@ import type { Config } from '../config';
 import type { BodyInspector, BulkBodies } from './bulk-bodies';
 import type { DoorLimits } from './door-limits';
 import { RejectionError } from './rejection-error';
+import { mannersOf } from './route-manners';
 
 export interface BodyBounds {
   readonly bytesMax: number;
@@ -23,7 +24,7 @@ export interface BodyRules {
  * shares the memory for it: `@RouteConfig({ bulkLinesMax: 1_000 })`.
  */
 export function bodyBoundsOf(request: FastifyRequest, { config, limits, bulk }: BodyRules): BodyBounds {
-  const ofRoute = request.routeOptions.config as { bodyBytesMax?: number; bulkLinesMax?: number };
+  const ofRoute = mannersOf(request);
   const { refusedBodyBytesMax, refusedBodyTimeoutMs } = limits;
   const refusal = { refusedBodyBytesMax, refusedBodyTimeoutMs };
   if (ofRoute.bulkLinesMax !== undefined) {

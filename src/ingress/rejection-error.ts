@@ -14,7 +14,11 @@ export class RejectionError extends Error {
   readonly retryAfterSeconds: number | undefined;
 
   constructor(rejection: Rejection, extra: RejectionExtra = {}) {
+    // A refusal is an ordinary answer, and whoever floods us gets many: nobody reads where it was made, and finding that out is a good part of its cost.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(rejection.code);
+    Error.stackTraceLimit = stackTraceLimit;
     this.name = 'RejectionError';
     this.rejection = rejection;
     this.headers = extra.headers ?? {};

@@ -10,6 +10,8 @@ const KNOWN_METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 
 /** The authenticated caller, where the identity hook found one. */
 interface MaybeCalled {
   readonly caller?: { readonly identityKey: string; readonly organisation: string };
+  /** Of the policies that its route was judged by. */
+  readonly policyVersion?: string;
 }
 
 /** One line, one span and one measure for every request; the line is written when its connection has the answer or is gone. */
@@ -52,7 +54,7 @@ export class RequestWatcher implements DoorWatcher {
     const route = routeOf(request);
     const method = KNOWN_METHODS.has(request.method) ? request.method : 'OTHER';
     const status = reply.raw.writableFinished ? reply.statusCode : 499;
-    const { caller } = request as MaybeCalled;
+    const { caller, policyVersion } = request as MaybeCalled;
     this.#metrics.countRequest({ method, route, status, seconds });
     this.#log.write('info', 'request', {
       requestId: request.id,
@@ -63,6 +65,7 @@ export class RequestWatcher implements DoorWatcher {
       ...(request.problemCode === undefined ? {} : { code: request.problemCode }),
       milliseconds: Math.round(seconds * 1e6) / 1e3,
       ...(caller === undefined ? {} : { identityKey: caller.identityKey, organisation: caller.organisation }),
+      ...(policyVersion === undefined ? {} : { policyVersion }),
     });
     span.updateName(`${method} ${route}`);
     span.setAttributes({ 'http.request.method': method, 'http.route': route, 'http.response.status_code': status });

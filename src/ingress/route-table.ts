@@ -1,15 +1,18 @@
+import type { RouteManners } from './route-manners';
+
 export interface RouteEntry {
   readonly method: string;
   /** The router's pattern, for example `/v1/submissions/:id`. */
   readonly pattern: string;
+  readonly manners: RouteManners;
 }
 
 /** Every registered route. The router knows them too, but answers only "no" for a path that exists under another method. */
 export class RouteTable {
   readonly #entries: RouteEntry[] = [];
 
-  add(methods: string | readonly string[], pattern: string): void {
-    for (const method of [methods].flat()) this.#entries.push({ method, pattern });
+  add(methods: string | readonly string[], pattern: string, manners: RouteManners = {}): void {
+    for (const method of [methods].flat()) this.#entries.push({ method, pattern, manners });
   }
 
   list(): readonly RouteEntry[] {

@@ -10,9 +10,9 @@ export class TokenBuckets {
   readonly #burst: number;
   readonly #keysMax: number;
 
-  constructor(ratePerSecond: number, keysMax: number) {
+  constructor(ratePerSecond: number, keysMax: number, burst = ratePerSecond * 2) {
     this.#ratePerSecond = ratePerSecond;
-    this.#burst = ratePerSecond * 2;
+    this.#burst = burst;
     this.#keysMax = keysMax;
   }
 
