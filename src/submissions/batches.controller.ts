@@ -5,6 +5,7 @@ import { limits } from '#atomic-core';
 import { callerOf } from '../identity';
 import { bodyOf, mediaTypeOf, refuse, unwrap } from '../ingress';
 import { BulkPayments, PaidByHandler, SATOSHIS_PAID_HEADER } from '../payments';
+import { PolicyDecisions } from '../policies';
 import { Metrics, withSpan } from '../telemetry';
 import { BatchStop } from './batch-stop';
 import { BatchesService } from './batches.service';
@@ -18,6 +19,7 @@ export class BatchesController {
 
   constructor(
     @Inject(BatchesService) private readonly batches: BatchesService,
+    @Inject(PolicyDecisions) private readonly policies: PolicyDecisions,
     @Inject(BulkPayments) private readonly payments: BulkPayments,
     @Inject(Metrics) private readonly metrics: Metrics,
   ) {}
@@ -39,7 +41,11 @@ export class BatchesController {
     if (paid !== undefined) void reply.header(SATOSHIS_PAID_HEADER, String(paid));
     const stop = new BatchStop(reply, request.server.draining);
     try {
-      const verdicts = await this.batches.judge(callerOf(request), lines, stop);
+      const verdicts = await this.batches.judge(
+        { caller: callerOf(request), policies: this.policies.of(request) },
+        lines,
+        stop,
+      );
       for (const verdict of verdicts) {
         this.metrics.countSubmission(verdict.kind === 'refused' ? verdict.rejection.code : verdict.kind);
       }

@@ -6,28 +6,39 @@ import { findReplays, listSpends } from '#ledger';
 import { CONFIG, type Config } from '../config';
 import type { Caller } from '../identity';
 import { judgeError } from '../ingress';
+import type { CallerPolicies, PolicyGrant } from '../policies';
 import { Log, withSpan } from '../telemetry';
 import { HostedTopics } from '../topics';
 import type { BatchStop } from './batch-stop';
 import { BatchVerdicts, type ItemVerdict } from './batch-verdicts';
 import { BatchVerification } from './batch-verification.service';
 import { GroupCommits, type VerifiedItem } from './group-commits.service';
+import { measureShare } from './group-room';
 import { orderBatch, type OrderedItem } from './order-batch';
 import { cutLines, readBatchItem, type BatchLine } from './read-batch';
 import type { SubmissionRequest } from './read-request';
 
-interface Batch {
+/** Whose batch it is, and what that one may do. */
+export interface BatchCaller {
   readonly caller: Caller;
+  readonly policies: CallerPolicies;
+}
+
+interface Batch extends BatchCaller {
   readonly verdicts: BatchVerdicts;
   readonly stop: BatchStop;
   /** Octets of BEEF whose verified graphs are kept. */
   keptBytes: number;
 }
 
-interface ReadItem {
+interface AskedItem {
   readonly line: BatchLine;
   readonly asked: SubmissionRequest;
   readonly managers: readonly TopicManager[];
+}
+
+interface ReadItem extends AskedItem {
+  readonly grant: PolicyGrant | undefined;
 }
 
 /** Verified, and waiting for its group. */
@@ -52,9 +63,9 @@ export class BatchesService {
   ) {}
 
   /** The verdict of each line, in their order. */
-  async judge(caller: Caller, lines: readonly Buffer[], stop: BatchStop): Promise<ItemVerdict[]> {
+  async judge(from: BatchCaller, lines: readonly Buffer[], stop: BatchStop): Promise<ItemVerdict[]> {
     const verdicts = new BatchVerdicts(lines.length);
-    const batch: Batch = { caller, verdicts, stop, keptBytes: 0 };
+    const batch: Batch = { ...from, verdicts, stop, keptBytes: 0 };
     try {
       const ready = await this.verifyAll(batch, lines);
       for (const group of orderBatch(ready)) {
@@ -71,7 +82,7 @@ export class BatchesService {
     const ready: ReadyItem[] = [];
     for (const piece of cutLines(lines)) {
       if (isOver(batch)) break;
-      const items = await this.answerReplays(batch, await this.readPiece(batch, piece));
+      const items = await this.admit(batch, await this.answerReplays(batch, await this.readPiece(batch, piece)));
       await withSpan('batch.verify', { items: items.length }, async () => {
         const verified = await Promise.all(items.map((item) => this.verifyItem(batch, item)));
         for (const item of verified) if (item !== undefined) ready.push(item);
@@ -81,8 +92,8 @@ export class BatchesService {
   }
 
   /** What can be refused by itself is; what is the same as an earlier item will be answered as that one. */
-  private async readPiece({ verdicts }: Batch, piece: readonly BatchLine[]): Promise<ReadItem[]> {
-    const items: ReadItem[] = [];
+  private async readPiece({ verdicts }: Batch, piece: readonly BatchLine[]): Promise<AskedItem[]> {
+    const items: AskedItem[] = [];
     for (const line of piece) {
       const read = this.readLine(line);
       if (!read.ok) verdicts.refuse(line.index, read.rejection);
@@ -92,14 +103,14 @@ export class BatchesService {
     return items;
   }
 
-  private readLine(line: BatchLine): Result<ReadItem> {
+  private readLine(line: BatchLine): Result<AskedItem> {
     const asked = readBatchItem(line.octets, this.config.bodyBytesMax);
     if (!asked.ok) return asked;
     const managers = this.topics.listTopics(asked.value.submission.topics);
     return managers.ok ? accept({ line, asked: asked.value, managers: managers.value }) : managers;
   }
 
-  private async answerReplays({ caller, verdicts }: Batch, items: readonly ReadItem[]): Promise<ReadItem[]> {
+  private async answerReplays({ caller, verdicts }: Batch, items: readonly AskedItem[]): Promise<AskedItem[]> {
     const requests = items.map(({ asked }) => asked);
     const replays = await withSpan('replay', {}, () => findReplays(this.database, caller.organisation, requests));
     return items.filter(({ line }, place) => {
@@ -108,6 +119,17 @@ export class BatchesService {
       else if (replay?.value !== undefined) verdicts.settle(line.index, { kind: 'replayed', receipt: replay.value });
       return verdicts.isOpen(line.index);
     });
+  }
+
+  /** Who sends a thousand lines to one topic is decided about once. */
+  private async admit({ policies, verdicts }: Batch, items: readonly AskedItem[]): Promise<ReadItem[]> {
+    const admitted: ReadItem[] = [];
+    for (const item of items) {
+      const grant = await policies.admit(item.asked.submission.topics);
+      if (grant.ok) admitted.push({ ...item, grant: grant.value });
+      else verdicts.refuse(item.line.index, grant.rejection);
+    }
+    return admitted;
   }
 
   private async verifyItem(batch: Batch, read: ReadItem): Promise<ReadyItem | undefined> {
@@ -121,8 +143,7 @@ export class BatchesService {
       index: read.line.index,
       txid: subject.txid,
       parents: [...new Set(subject.inputs.map(({ parentTxid }) => parentTxid))],
-      rows: transactions.length + listSpends(transactions).length,
-      bytes: transactions.reduce((sum, { raw }) => sum + raw.length, 0),
+      ...measureShare({ transactions, spends: listSpends(transactions) }),
       // The graph holds the bytes from here on, or the line does.
       read: { ...read, asked: { ...read.asked, submission: { ...submission, beef: NO_OCTETS } } },
       transaction: isKept ? transaction : undefined,
@@ -152,12 +173,12 @@ export class BatchesService {
   }
 
   private async recall(batch: Batch, { index, read, transaction }: ReadyItem): Promise<VerifiedItem | undefined> {
-    const { asked, managers, line } = read;
-    if (transaction !== undefined) return { index, asked, managers, transaction };
+    const { asked, managers, grant, line } = read;
+    if (transaction !== undefined) return { index, asked, managers, grant, transaction };
     const again = readBatchItem(line.octets, this.config.bodyBytesMax);
     if (!again.ok) throw new Error('A line of a batch was read once and not a second time.');
     const verified = await this.verify(batch, index, again.value.submission.beef);
-    return verified && { index, asked, managers, transaction: verified };
+    return verified && { index, asked, managers, grant, transaction: verified };
   }
 
   private judgeFailure(error: unknown): Rejection {

@@ -13,28 +13,23 @@ import {
   type TransitionPlan,
   type VerifiedTransaction,
 } from '#atomic-core';
-import {
-  commitTransition,
-  commitTransitions,
-  findCoins,
-  findConflict,
-  listSpends,
-  retractRivals,
-  type CommitInput,
-  type CommitOutcome,
-} from '#ledger';
+import { findCoins, findConflict, listSpends, retractRivals, type CommitInput, type CommitOutcome } from '#ledger';
 import { AuditService } from '../audit';
 import type { Caller } from '../identity';
 import { judgeError } from '../ingress';
+import type { PolicyGrant } from '../policies';
 import { Log } from '../telemetry';
 import type { ItemVerdict } from './batch-verdicts';
+import { commitGroup } from './commit-group';
 import type { SubmissionRequest } from './read-request';
+import { writeQuestion } from './read-submission';
 import { PLANS_MAX, writeCommit } from './write-commit';
 
 export interface VerifiedItem {
   readonly index: number;
   readonly asked: SubmissionRequest;
   readonly managers: readonly TopicManager[];
+  readonly grant: PolicyGrant | undefined;
   readonly transaction: VerifiedTransaction;
 }
 
@@ -81,7 +76,7 @@ export class GroupCommits {
     for (const [place, item] of items.entries()) {
       const { asked, transaction, managers } = item;
       const topics = managers.map((manager) => ({ manager, coins: coins.get(manager.name)?.[place] ?? [] }));
-      const plan = planTransition({ transaction, topics, baskets: asked.submission.baskets });
+      const plan = await planTransition({ transaction, topics, ...writeQuestion(asked.submission) });
       if (plan.ok) planned.push({ item, input: this.write(caller, item, plan.value) });
       else settle(item.index, verdictOf(await this.explain(plan, transaction)));
       // A topic may check signatures; others are served between two items.
@@ -113,8 +108,8 @@ export class GroupCommits {
     return coins;
   }
 
-  private write(caller: Caller, { asked, transaction }: VerifiedItem, plan: TransitionPlan): CommitInput {
-    return writeCommit({ id: randomUUID(), caller, asked, transaction, payment: undefined, plan, audit: this.audit });
+  private write(caller: Caller, { asked, transaction, grant }: VerifiedItem, plan: TransitionPlan): CommitInput {
+    return writeCommit({ id: randomUUID(), caller, asked, transaction, grant, plan, audit: this.audit });
   }
 
   /** A topic that misses a coin cannot know that somebody spent it or that the network refused it; the caller is told who, or what. */
@@ -126,34 +121,10 @@ export class GroupCommits {
   private async commitAll(planned: readonly PlannedItem[]): Promise<readonly Result<CommitOutcome>[]> {
     if (planned.length === 0) return [];
     const inputs = planned.map(({ input }) => input);
-    try {
-      const committed = await commitTransitions(this.database, inputs);
-      if (committed.ok) return committed.value;
-    } catch (error) {
-      this.refuseFault(error);
-    }
-    // Something of one item undid them all, or there was too much of them for the time that a statement has.
-    return this.commitSingly(inputs);
-  }
-
-  private async commitSingly(inputs: readonly CommitInput[]): Promise<readonly Result<CommitOutcome>[]> {
-    const outcomes: Result<CommitOutcome>[] = [];
-    for (const input of inputs) {
-      const outcome = await this.commitAlone(input);
-      outcomes.push(outcome);
-      // The next would wait as long for the same answer.
-      if (!outcome.ok && outcome.rejection.code === 'database-unavailable')
-        return inputs.map((_, at) => outcomes[at] ?? outcome);
-    }
-    return outcomes;
-  }
-
-  private async commitAlone(input: CommitInput): Promise<Result<CommitOutcome>> {
-    try {
-      return await commitTransition(this.database, input);
-    } catch (error) {
-      return { ok: false, rejection: this.refuseFault(error) };
-    }
+    const ends = await commitGroup(this.database, inputs, (error) => this.refuseFault(error));
+    return ends.map((end) =>
+      end.status === 'fulfilled' ? end.value : { ok: false, rejection: this.refuseFault(end.reason) },
+    );
   }
 
   /** A database that is away ends the batch; a fault of ours is written down and ends its item. */

@@ -1,4 +1,12 @@
-export { readSignable } from './read-request';
-export { readSubmission } from './read-submission';
+export { readRequest, readSignable } from './read-request';
+export type { SubmissionRequest } from './read-request';
+export { decodeBeefText } from './decode-beef';
+export { readIdempotencyKey } from './read-preferences';
+export { readStringifiedOctets } from './read-stringified-octets';
+export { readSubmission, writeQuestion } from './read-submission';
 export type { Submission } from './read-submission';
+export { Transitions } from './transitions.service';
+export type { SubmissionAnswer, TransitionOrder } from './transitions.service';
+export { writeReceipt } from './write-answer';
 export { SubmissionsModule } from './submissions.module';
+export { TransitionsModule } from './transitions.module';

@@ -1,21 +1,19 @@
-import { limits, type Txid } from '#atomic-core';
+import type { Txid } from '#atomic-core';
+import { GroupRoom, type GroupShare } from './group-room';
 
 /** What the order of a batch hangs on, of one verified item. */
-export interface OrderedItem {
+export interface OrderedItem extends GroupShare {
   /** Its place in the request. */
   readonly index: number;
   readonly txid: Txid;
   /** The transactions whose outputs its subject spends. */
   readonly parents: readonly Txid[];
-  /** What its COMMIT writes. */
-  readonly rows: number;
-  readonly bytes: number;
 }
 
 /**
  * The groups in which a batch is committed. An item comes in a later group than its parents, wherever they stand in the request, because its topics are
  * asked about coins that exist only after the COMMIT of the parent; otherwise the order is that of the request, so of two items that spend one coin
- * the first wins. A group is bounded by its count, its rows and its bytes; one item alone may exceed the last two.
+ * the first wins.
  */
 export function orderBatch<Item extends OrderedItem>(items: readonly Item[]): Item[][] {
   const generations = listGenerations(items);
@@ -23,17 +21,16 @@ export function orderBatch<Item extends OrderedItem>(items: readonly Item[]): It
     .map((item, place) => ({ item, generation: generations[place] ?? 0 }))
     .sort((a, b) => a.generation - b.generation || a.item.index - b.item.index);
   const groups: Item[][] = [];
-  let room = { commits: 0, rows: 0, bytes: 0 };
+  let room = new GroupRoom();
   let generationOfGroup = -1;
   for (const { item, generation } of sorted) {
-    const isFull = room.commits < 1 || room.rows < item.rows || room.bytes < item.bytes;
-    if (generation !== generationOfGroup || isFull) {
+    if (generation !== generationOfGroup || !room.take(item)) {
       groups.push([]);
-      room = { commits: limits.GROUP_COMMITS_MAX, rows: limits.GROUP_ROWS_MAX, bytes: limits.GROUP_BYTES_MAX };
+      room = new GroupRoom();
+      room.take(item);
       generationOfGroup = generation;
     }
     groups.at(-1)?.push(item);
-    room = { commits: room.commits - 1, rows: room.rows - item.rows, bytes: room.bytes - item.bytes };
   }
   return groups;
 }

@@ -41,8 +41,8 @@ describe('readSubmission', () => {
       value: {
         topics: ['tm_a', 'tm_b'],
         baskets: new Map([
-          [0, 'x'],
-          [7, 'y'],
+          [0, { basket: 'x' }],
+          [7, { basket: 'y' }],
         ]),
       },
     });
@@ -73,6 +73,7 @@ describe('readSubmission', () => {
     ['no beef', json({ topics }), 'request-malformed'],
     ['beef as numbers', json({ beef: [1, 0], topics }), 'request-malformed'],
     ['a field that nobody knows', json({ beef: text, topics, force: true }), 'request-malformed'],
+    ['a mode that is none', json({ beef: text, topics, mode: 'future-tx' }), 'mode-unknown'],
     ['a vout that is none', json({ beef: text, topics, baskets: { '01': 'x' } }), 'request-malformed'],
     ['a basket that is no string', json({ beef: text, topics, baskets: { 0: 1 } }), 'request-malformed'],
     ['topics twice', json({ beef: text, topics }, '["tm_documents"]'), 'topics-malformed'],

@@ -18,7 +18,8 @@ import { Metrics } from '../telemetry';
 import { readSignable } from './read-request';
 import { readWaitSeconds } from './read-preferences';
 import { SubmissionReads } from './submission-reads.service';
-import { SubmissionsService, type SubmissionAnswer } from './submissions.service';
+import { SubmissionsService } from './submissions.service';
+import type { SubmissionAnswer } from './transitions.service';
 import { WaitingRoom } from './waiting-room';
 import { writeReceipt } from './write-answer';
 
