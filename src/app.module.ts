@@ -1,15 +1,25 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import { BasketsModule } from './baskets';
+import { CertificatesModule } from './certificates';
+import { CertifierModule } from './certifier';
 import { ChainModule } from './chain';
 import { type Config, ConfigModule } from './config';
 import { DatabaseModule } from './database';
+import { DiscoveryModule } from './discovery';
+import { GaspModule, GaspSyncModule } from './gasp';
 import { DatabaseProbe, HealthModule } from './health';
 import { IdentityModule } from './identity';
 import { LookupModule } from './lookup';
 import { OpenApiModule } from './openapi';
+import { OverlayModule } from './overlay';
 import { PaymentsModule } from './payments';
+import { PoliciesModule } from './policies';
 import { CallbacksModule, RelayModule } from './relay';
+import { RevocationMonitorModule } from './revocation';
 import { SubmissionsModule } from './submissions';
 import { TelemetryModule } from './telemetry';
+import { TopicEventsModule, WebhookDeliveryModule } from './topic-events';
+import { TrustModule } from './trust';
 import { VerificationsModule } from './verifications';
 
 type ModuleList = (DynamicModule | Type)[];
@@ -21,23 +31,47 @@ const everyRole = (config: Config): ModuleList => [
   HealthModule,
   ChainModule,
 ];
-const api: ModuleList = [
+/** Whoever certifies nobody has no routes for it. */
+const api = ({ certifier }: Config): ModuleList => [
   IdentityModule,
+  CertificatesModule,
+  PoliciesModule,
+  TrustModule,
   PaymentsModule,
   SubmissionsModule,
   VerificationsModule,
   LookupModule,
+  TopicEventsModule,
+  BasketsModule,
+  OverlayModule,
+  GaspModule,
   CallbacksModule,
   OpenApiModule,
+  ...(certifier === undefined ? [] : [CertifierModule]),
 ];
-const relay: ModuleList = [RelayModule];
+/** Whoever follows nobody and advertises nothing needs no workers for it. */
+const relay = ({ gaspPeers, overlayDiscovery }: Config): ModuleList => [
+  RelayModule,
+  WebhookDeliveryModule,
+  RevocationMonitorModule,
+  ...(Object.keys(gaspPeers).length === 0 ? [] : [GaspSyncModule]),
+  ...(overlayDiscovery === 'advertise' ? [DiscoveryModule] : []),
+];
 
-const ofRole: Readonly<Record<Config['role'], ModuleList>> = { api, relay, all: [...api, ...relay] };
+const ofRole: Readonly<Record<Config['role'], (config: Config) => ModuleList>> = {
+  api,
+  relay,
+  all: (config) => [...api(config), ...relay(config)],
+};
 
 /** The list of modules, nothing else. */
 @Module({})
 export class AppModule {
   static forRole(config: Config): DynamicModule {
-    return { module: AppModule, providers: [DatabaseProbe], imports: [...everyRole(config), ...ofRole[config.role]] };
+    return {
+      module: AppModule,
+      providers: [DatabaseProbe],
+      imports: [...everyRole(config), ...ofRole[config.role](config)],
+    };
   }
 }

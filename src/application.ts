@@ -12,8 +12,11 @@ import {
   GatewayAdapter,
   ProblemFilter,
   RequestWatcher,
+  limitAnonymous,
   limitIdentities,
 } from './ingress';
+import { letBrowsersIn } from './overlay';
+import { registerPolicies } from './policies';
 import { Log, Metrics } from './telemetry';
 
 /** The whole gateway, ready for `listen`. `close()` drains it: nothing in flight is cut off within the configured time. */
@@ -21,7 +24,10 @@ export async function createApplication(config: Config): Promise<NestFastifyAppl
   const { app, door } = await putBehindDoor(AppModule.forRole(config), config);
   if (config.role !== 'relay') {
     registerIdentity(app);
+    limitAnonymous(door.fastify, config.overlayRequestsPerMinute, DOOR_LIMITS.rateKeysMax);
+    letBrowsersIn(door.fastify, config.overlayOpen);
     limitIdentities(door.fastify, DOOR_LIMITS);
+    registerPolicies(app);
   }
   return app;
 }

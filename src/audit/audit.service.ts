@@ -4,7 +4,7 @@ import type { Caller } from '../identity';
 
 export interface AuditedDecision {
   readonly decision: AuditDecision;
-  readonly caller: Caller;
+  readonly caller: Pick<Caller, 'organisation' | 'identityKey' | 'requestId'>;
   /** A txid or `<txid>.<vout>`. */
   readonly subject: string;
   readonly before: readonly string[];

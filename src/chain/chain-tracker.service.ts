@@ -22,14 +22,15 @@ export class ChainTrackerService implements ChainTracker {
 
   async judgeRoots(questions: readonly RootQuestion[]): Promise<readonly RootVerdict[]> {
     if (questions.length === 0) return [];
-    const roots = await this.#roots.findRoots(questions);
-    const differs = ({ height, root }: RootQuestion): boolean => roots.has(height) && roots.get(height) !== root;
-    // Two branches of equal work: the root may be the right one tomorrow, so it is not called wrong today.
-    const contested = new Set(await listContestedRoots(this.database, questions.filter(differs)));
-    return questions.map((question) => {
-      if (!roots.has(question.height) || contested.has(question)) return 'UNKNOWN';
-      return differs(question) ? 'INVALID' : 'OK';
-    });
+    return this.judge(questions, await this.#roots.findRoots(questions));
+  }
+
+  async judgeRootsUnder(
+    tip: ChainTip,
+    questions: readonly RootQuestion[],
+  ): Promise<readonly RootVerdict[] | undefined> {
+    const { tipHash, roots } = await this.#roots.findView(questions);
+    return tipHash === tip.hash ? this.judge(questions, roots) : undefined;
   }
 
   /** What the tip is, is asked each time; what follows from its hash is not. */
@@ -40,5 +41,22 @@ export class ChainTrackerService implements ChainTracker {
     const tip = await findHeaderTip(this.database);
     this.#tip = tip && { height: tip.height, hash: tip.hash, medianTimePast: tip.medianTimePast };
     return this.#tip;
+  }
+
+  recallTip(): ChainTip | undefined {
+    return this.#tip;
+  }
+
+  private async judge(
+    questions: readonly RootQuestion[],
+    roots: ReadonlyMap<number, string>,
+  ): Promise<readonly RootVerdict[]> {
+    const differs = ({ height, root }: RootQuestion): boolean => roots.has(height) && roots.get(height) !== root;
+    // Two branches of equal work: the root may be the right one tomorrow, so it is not called wrong today.
+    const contested = new Set(await listContestedRoots(this.database, questions.filter(differs)));
+    return questions.map((question) => {
+      if (!roots.has(question.height) || contested.has(question)) return 'UNKNOWN';
+      return differs(question) ? 'INVALID' : 'OK';
+    });
   }
 }

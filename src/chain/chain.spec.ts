@@ -93,6 +93,27 @@ describe('following the development network', () => {
     expect(await tracker.findTip()).toMatchObject({ height: 113 });
   });
 
+  it('judges under the tip that a caller remembers as long as it is the tip, and not a moment longer', async () => {
+    const { url, source } = await start('one');
+    const store = await openStore();
+    await follow(source, store);
+    const tracker = new ChainTrackerService(database.dataSource);
+    expect(tracker.recallTip()).toBeUndefined();
+    const tip = await tracker.findTip();
+    if (tip === undefined) throw new Error('no tip');
+    expect(tracker.recallTip()).toEqual(tip);
+    const questions = [{ height: 108, root: await rootAt(source, 108) }];
+    expect(await tracker.judgeRootsUnder(tip, questions)).toEqual(['OK']);
+    expect(await tracker.judgeRootsUnder(tip, [])).toEqual([]);
+    expect(await tracker.judgeRootsUnder({ ...tip, hash: 'ee'.repeat(32) }, questions)).toBeUndefined();
+    await order(url, 'mine', { blocks: 1 });
+    await follow(source, store);
+    for (const asked of [questions, []]) expect(await tracker.judgeRootsUnder(tip, asked)).toBeUndefined();
+    expect(tracker.recallTip()).toEqual(tip);
+    expect(await tracker.findTip()).not.toEqual(tip);
+    expect(tracker.recallTip()).toEqual(await tracker.findTip());
+  });
+
   // PROTOCOLS B14, quoted from its documentation and not run here, since nothing of ours depends on that package: wallet-toolbox's
   // `BHServiceClient.isValidRootForHeight` caches whatever root was asked for, so a forged root is false, asked again true, and the real root false after it.
   it('answers alike however often it is asked, and anew after a reorg (B14)', async () => {
@@ -168,7 +189,7 @@ describe('following the development network', () => {
       height: index % 100,
       root: index.toString(16).padStart(64, 'e'),
     }));
-    const query = jest.spyOn(database.dataSource, 'query');
+    const query = jest.spyOn(database.dataSource, 'createQueryRunner');
     try {
       const verdicts = await tracker.judgeRoots(forged);
       expect(verdicts).toEqual(forged.map(() => 'INVALID'));

@@ -4,6 +4,13 @@ import type { RootQuestion } from '#ports';
 /** One look at the header store, all of it of one moment. */
 export type ViewChain = (anchor: string | undefined, heights: readonly number[]) => Promise<ChainView>;
 
+export interface FoundRoots {
+  /** Of the same moment. */
+  readonly tipHash: string | undefined;
+  /** By height: the root of the best chain, for each question whose height it has. */
+  readonly roots: ReadonlyMap<number, string>;
+}
+
 /** heights: some 3 MB. Proofs that wallets hand over are mostly of the last months, and a month has 4,400 blocks. */
 const ROOTS_REMEMBERED_MAX = 20_000;
 
@@ -26,8 +33,13 @@ export class RootMemory {
     return this.#roots.size;
   }
 
-  /** By height: the root of the best chain, for each question whose height it has. All of one moment after the call. */
+  /** As `findView`, without the tip. */
   async findRoots(questions: readonly RootQuestion[]): Promise<ReadonlyMap<number, string>> {
+    return (await this.findView(questions)).roots;
+  }
+
+  /** All of one moment after the call. */
+  async findView(questions: readonly RootQuestion[]): Promise<FoundRoots> {
     const anchor = this.#anchor;
     const found = new Map<number, string>();
     const missing = new Set<number>();
@@ -41,16 +53,16 @@ export class RootMemory {
     if (found.size > 0 && !view.holdsAnchor) return this.#askAnew(anchor, questions);
     this.#remember(anchor, view);
     for (const [height, root] of view.roots) found.set(height, root);
-    return found;
+    return { tipHash: view.tipHash, roots: found };
   }
 
   /** The anchor left the best chain between two calls: what was remembered under it is worth nothing. */
-  async #askAnew(anchor: string | undefined, questions: readonly RootQuestion[]): Promise<ReadonlyMap<number, string>> {
+  async #askAnew(anchor: string | undefined, questions: readonly RootQuestion[]): Promise<FoundRoots> {
     if (this.#anchor === anchor) this.#forget();
     const before = this.#anchor;
     const view = await this.view(before, [...new Set(questions.map(({ height }) => height))]);
     this.#remember(before, view);
-    return view.roots;
+    return view;
   }
 
   /** Answers come in any order. One that was asked under another anchor than today's is of another moment, perhaps of another branch: it is not kept. */

@@ -70,6 +70,26 @@ describe('the configuration', () => {
     expect(() => read({ PORTCULLIS_ORGANISATIONS: organisations })).toThrow(/twice/u);
   });
 
+  it('takes a member as a bare key, without a role, or with the roles that there are', () => {
+    const [bare, member] = [`02${'ab'.repeat(32)}`, `03${'cd'.repeat(32)}`];
+    const given = (roles: unknown) => JSON.stringify({ acme: [bare.toUpperCase(), { identityKey: member, roles }] });
+    expect(read({ PORTCULLIS_ORGANISATIONS: given(['owner', 'auditor']) }).organisations).toEqual({
+      acme: [
+        { identityKey: bare, roles: [] },
+        { identityKey: member, roles: ['owner', 'auditor'] },
+      ],
+    });
+    for (const roles of [['boss'], ['owner', 'owner'], undefined])
+      expect(() => read({ PORTCULLIS_ORGANISATIONS: given(roles) })).toThrow(/^PORTCULLIS_ORGANISATIONS .*not valid/u);
+  });
+
+  it('calls one certificate by one name', () => {
+    const rule = { certifier: `02${'ab'.repeat(32)}`, fields: [], name: 'employee', revocable: false };
+    const typed = (byte: number) => ({ ...rule, type: Buffer.alloc(32, byte).toString('base64') });
+    const given = JSON.stringify([typed(1), typed(2)]);
+    expect(() => read({ PORTCULLIS_CERTIFICATES: given })).toThrow(/must not use a name twice/u);
+  });
+
   it('reads a file under the environment', () => {
     const file = join(folder, 'portcullis.json');
     writeFileSync(file, JSON.stringify({ port: 1234, logLevel: 'warn', prices: [] }));
@@ -80,11 +100,14 @@ describe('the configuration', () => {
     });
     writeFileSync(file, JSON.stringify({ colour: 'red' }));
     expect(() => read({ PORTCULLIS_CONFIG_FILE: file })).toThrow('"colour" in the configuration file');
+    // The parser of JSON quotes what is around the mistake.
+    writeFileSync(file, '{"keyStoreSecret": hunter2}');
+    expect(() => read({ PORTCULLIS_CONFIG_FILE: file })).toThrow(/^The configuration file \S+ is not JSON\.$/u);
   });
 
   it('generates an identity key once, readable by its owner alone', () => {
-    const first = read().identityKey.reveal();
-    expect(read().identityKey.reveal()).toBe(first);
+    const first = read().identityKey?.reveal();
+    expect(read().identityKey?.reveal()).toBe(first);
     const path = join(folder, 'keys', 'identity.key');
     expect(readFileSync(path, 'utf8').trim()).toBe(first);
     expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -115,6 +138,29 @@ describe('the configuration', () => {
     expect(config.prices).toEqual([]);
   });
 
+  it('refuses to advertise without a wallet or a place, and a place that nobody can reach, in one sentence', () => {
+    const advertise = {
+      PORTCULLIS_OVERLAY_DISCOVERY: 'advertise',
+      PORTCULLIS_PUBLIC_URL: 'https://gateway.example.com/',
+      PORTCULLIS_OVERLAY_WALLET_URL: 'http://127.0.0.1:3321',
+    };
+    expect(read(advertise)).toMatchObject({ overlayDiscovery: 'advertise', publicUrl: 'https://gateway.example.com' });
+    for (const missing of ['PORTCULLIS_PUBLIC_URL', 'PORTCULLIS_OVERLAY_WALLET_URL'] as const) {
+      const { [missing]: _missing, ...rest } = advertise;
+      expect(() => read(rest)).toThrow(/^Advertising needs [^.]+\.$/u);
+    }
+    const places = ['http://gateway.example.com', 'https://localhost', 'https://a.localhost:8443', 'https://127.0.0.1'];
+    for (const place of [
+      ...places,
+      'https://[::1]',
+      'https://gateway.example.com/portcullis',
+      'https://me@example.com',
+    ])
+      expect(() => read({ ...advertise, PORTCULLIS_PUBLIC_URL: place })).toThrow(/^Only a bare https address/u);
+    for (const place of ['https://gateway.example.com:8443', 'https://Gateway.example.com:443'])
+      expect(() => read({ ...advertise, PORTCULLIS_PUBLIC_URL: place })).not.toThrow();
+  });
+
   it('demands native signatures in production, and elsewhere when it is told to', () => {
     const production = {
       PORTCULLIS_PROFILE: 'production',
@@ -133,11 +179,76 @@ describe('the configuration', () => {
     expect(attachDevnet(read(), url)).toMatchObject({
       arcUrl: `${url}/arc`,
       headerSources: [{ kind: 'devnet', url }],
+      revocationSources: [{ kind: 'devnet', url }],
     });
     expect(read({ PORTCULLIS_DEVNET_URL: `${url}/`, PORTCULLIS_ARC_URL: 'https://arc.example' })).toMatchObject({
       devnetUrl: url,
       arcUrl: 'https://arc.example',
     });
+  });
+
+  it('asks for certificates in one way only, and not where nobody knows whether they are revoked', () => {
+    const certifier = '0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798';
+    const other = '02a1633cafcc01ebfb6d78e39f687a1f0995c62fc95f51ead10a02ee0be551b5dc';
+    const type = Buffer.alloc(32, 7).toString('base64');
+    const ask = (...rules: readonly object[]) =>
+      read({
+        PORTCULLIS_CERTIFICATES: JSON.stringify(rules.map((rule) => ({ certifier, type, fields: ['a'], ...rule }))),
+      });
+    expect(ask({}, { certifier: other }).certificates).toEqual([
+      { certifier, type, fields: ['a'], revocable: true },
+      { certifier: other, type, fields: ['a'], revocable: true },
+    ]);
+    for (const wrong of [
+      [{}, {}],
+      [{}, { certifier: other, fields: ['b'] }],
+      [{ certifier: `02${'ff'.repeat(32)}` }],
+      [{ type: 'AAAA' }],
+      [{ fields: ['__proto__'] }],
+      [{ fields: ['a', 'a'] }],
+      [{ fields: ['a'.repeat(50)] }],
+      [{ price: 7 }],
+    ])
+      expect(() => ask(...wrong)).toThrow(/^PORTCULLIS_CERTIFICATES/u);
+    const rules = (revocable: boolean) => JSON.stringify([{ certifier, type, fields: [], revocable }]);
+    const network = { PORTCULLIS_NETWORK: 'mainnet', PORTCULLIS_IDENTITY_KEY: KEY };
+    expect(() => read({ ...network, PORTCULLIS_CERTIFICATES: rules(true) })).toThrow(/PORTCULLIS_REVOCATION_SOURCES/u);
+    expect(() => read({ ...network, PORTCULLIS_CERTIFICATES: rules(false) })).not.toThrow();
+    const sources = JSON.stringify([{ kind: 'whatsonchain', url: 'https://woc.example/v1/bsv/main' }]);
+    const asked = { PORTCULLIS_CERTIFICATES: rules(true), PORTCULLIS_REVOCATION_SOURCES: sources };
+    expect(() => read({ ...network, ...asked })).not.toThrow();
+  });
+
+  it('certifies only for an organisation that has members, with a wallet that can revoke', () => {
+    const member = '02a1633cafcc01ebfb6d78e39f687a1f0995c62fc95f51ead10a02ee0be551b5dc';
+    const type = { type: Buffer.alloc(32, 7).toString('base64'), fields: ['name'], askers: ['*', 'acme', member] };
+    const certifier = (over: object = {}) => JSON.stringify({ organisation: 'acme', types: [{ ...type, ...over }] });
+    const whole = {
+      PORTCULLIS_ORGANISATIONS: JSON.stringify({ acme: [member] }),
+      PORTCULLIS_OVERLAY_WALLET_URL: 'http://127.0.0.1:3321',
+      PORTCULLIS_CERTIFIER: certifier(),
+    };
+    expect(read(whole).certifier?.types).toEqual([{ ...type, approval: 'manual', liveMax: 4 }]);
+    const { PORTCULLIS_ORGANISATIONS: _members, ...nobody } = whole;
+    expect(() => read(nobody)).toThrow(/PORTCULLIS_ORGANISATIONS/u);
+    const { PORTCULLIS_OVERLAY_WALLET_URL: _wallet, ...poor } = whole;
+    expect(() => read(poor)).toThrow(/PORTCULLIS_OVERLAY_WALLET_URL/u);
+    for (const wrong of [{ askers: [] }, { askers: ['ACME'] }, { fields: [] }, { type: 'AAAA' }, { approval: 'maybe' }])
+      expect(() => read({ ...whole, PORTCULLIS_CERTIFIER: certifier(wrong) })).toThrow(/^PORTCULLIS_CERTIFIER/u);
+  });
+
+  it('takes how many have to agree for all organisations or for each, and an operator that is one of them', () => {
+    const listed = `02${'ab'.repeat(32)}`;
+    const organisations = { PORTCULLIS_ORGANISATIONS: JSON.stringify({ acme: [listed] }) };
+    expect(read().trustApprovals).toBe(1);
+    expect(read({ PORTCULLIS_TRUST_APPROVALS: '2' }).trustApprovals).toBe(2);
+    const two = { PORTCULLIS_TRUST_APPROVALS: '{"acme": 2}' };
+    expect(read({ ...organisations, ...two }).trustApprovals).toEqual({ acme: 2 });
+    expect(() => read(two)).toThrow(/^PORTCULLIS_TRUST_APPROVALS names an organisation/u);
+    for (const wrong of ['0', '17', 'two', '{"Acme": 2}', '{"acme": 0}'])
+      expect(() => read({ PORTCULLIS_TRUST_APPROVALS: wrong })).toThrow(/^PORTCULLIS_TRUST_APPROVALS/u);
+    expect(read({ ...organisations, PORTCULLIS_OPERATOR: 'acme' }).operator).toBe('acme');
+    expect(() => read({ ...organisations, PORTCULLIS_OPERATOR: 'acne' })).toThrow(/^The operator is none/u);
   });
 
   it('prints no secret, however it is printed', () => {

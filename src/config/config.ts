@@ -1,7 +1,8 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { ConfigError } from './config-error';
+import type { RevocationSourceSetting } from './certificate-settings';
 import { readSettings } from './read-settings';
 import type { HeaderSourceSetting, Price, Settings } from './schema';
 import { Secret } from './secret';
@@ -11,11 +12,10 @@ export const CONFIG = Symbol('CONFIG');
 
 /** Settings with everything resolved that depends on another setting or on the data folder. Frozen. */
 export type Config = Readonly<
-  Omit<Settings, 'identityKey' | 'callbackToken' | 'prices' | 'headerSources' | 'cryptoRequired'> & {
-    identityKey: Secret;
-    callbackToken: Secret;
+  Omit<Settings, 'prices' | 'headerSources' | 'revocationSources' | 'cryptoRequired'> & {
     prices: readonly Price[];
     headerSources: readonly HeaderSourceSetting[];
+    revocationSources: readonly RevocationSourceSetting[];
     cryptoRequired: 'any' | 'native';
   }
 >;
@@ -33,17 +33,24 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
 
 export function resolveConfig(settings: Settings): Config {
   refuseUnsafeProduction(settings);
+  refuseUnreachableAdvertiser(settings);
+  refuseUnaskedRevocation(settings);
+  refuseTwoKeys(settings);
+  refuseUnableCertifier(settings);
+  refuseUnknownOperator(settings);
   const dataDir = resolve(settings.dataDir);
   const keyFile = join(dataDir, 'keys', 'identity.key');
   refuseOpenKeyFile(keyFile);
-  const identityKey = settings.identityKey ?? findOrCreateIdentityKey(keyFile);
+  // With a store a key of the environment would be one more place to look for it in, and to forget it in.
+  const identityKey =
+    settings.keyStore === undefined ? (settings.identityKey ?? findOrCreateIdentityKey(keyFile)) : undefined;
   const config: Config = {
     ...settings,
     dataDir,
     identityKey,
-    callbackToken: settings.callbackToken ?? deriveCallbackToken(identityKey),
     prices: priceBatches(settings.prices ?? (settings.network === 'devnet' ? DEVNET_PRICES : [])),
     headerSources: settings.headerSources ?? [],
+    revocationSources: settings.revocationSources ?? [],
     // A gateway that is thirty times slower than it was sized for is an outage that nobody was told of.
     cryptoRequired: settings.cryptoRequired ?? (settings.profile === 'production' ? 'native' : 'any'),
   };
@@ -67,6 +74,8 @@ export function attachDevnet(config: Config, devnetUrl: string): Config {
     devnetUrl,
     arcUrl: config.arcUrl ?? `${devnetUrl}/arc`,
     headerSources: config.headerSources.length > 0 ? config.headerSources : [{ kind: 'devnet', url: devnetUrl }],
+    revocationSources:
+      config.revocationSources.length > 0 ? config.revocationSources : [{ kind: 'devnet', url: devnetUrl }],
   } satisfies Config);
 }
 
@@ -82,9 +91,71 @@ function refuseUnsafeProduction(settings: Settings): void {
     throw new ConfigError('The production profile does not run on the development network; set PORTCULLIS_NETWORK.');
   }
   // A generated key would silently make a new gateway identity on every fresh disk.
-  if (settings.identityKey === undefined) {
-    throw new ConfigError('The production profile needs its own key; set PORTCULLIS_IDENTITY_KEY.');
+  if (settings.identityKey === undefined && settings.keyStore === undefined) {
+    throw new ConfigError(
+      'The production profile needs its own key; set PORTCULLIS_KEY_STORE or PORTCULLIS_IDENTITY_KEY.',
+    );
   }
+}
+
+function refuseTwoKeys({ identityKey, keyStore, role }: Settings): void {
+  if (keyStore === undefined) return;
+  if (identityKey !== undefined) {
+    throw new ConfigError('The key is given twice; unset PORTCULLIS_IDENTITY_KEY or PORTCULLIS_KEY_STORE.');
+  }
+  if (keyStore.kind === 'relay' && role !== 'relay') {
+    throw new ConfigError(
+      'Whoever answers callers signs with the root key; the kind relay of PORTCULLIS_KEY_STORE is for the role relay.',
+    );
+  }
+}
+
+/** Whether they are revoked could be asked of nobody, and every one of them would be refused. */
+function refuseUnaskedRevocation({ network, certificates, revocationSources = [] }: Settings): void {
+  if (network === 'devnet' || revocationSources.length > 0 || !certificates.some(({ revocable }) => revocable)) return;
+  throw new ConfigError(
+    'Certificates that can be revoked need somebody who knows; set PORTCULLIS_REVOCATION_SOURCES, or `"revocable": false` in PORTCULLIS_CERTIFICATES.',
+  );
+}
+
+/** Nobody could decide, or nothing that is signed could be revoked. */
+function refuseUnableCertifier({ certifier, organisations, overlayWalletUrl }: Settings): void {
+  if (certifier === undefined) return;
+  if (!Object.hasOwn(organisations, certifier.organisation))
+    throw new ConfigError(
+      'The organisation of PORTCULLIS_CERTIFIER has no members; name them in PORTCULLIS_ORGANISATIONS.',
+    );
+  if (overlayWalletUrl === undefined)
+    throw new ConfigError(
+      'A certifier needs a wallet that makes revocation outpoints; set PORTCULLIS_OVERLAY_WALLET_URL.',
+    );
+}
+
+/** A misspelt name would let one decide where two have to, or accept nothing of anybody from outside, and say nothing. */
+function refuseUnknownOperator({ operator, organisations, trustApprovals }: Settings): void {
+  const named = typeof trustApprovals === 'number' ? [] : Object.keys(trustApprovals);
+  if (named.some((name) => !Object.hasOwn(organisations, name)))
+    throw new ConfigError('PORTCULLIS_TRUST_APPROVALS names an organisation that PORTCULLIS_ORGANISATIONS does not.');
+  if (operator === undefined || Object.hasOwn(organisations, operator)) return;
+  throw new ConfigError(
+    'The operator is none of the organisations; set PORTCULLIS_OPERATOR to one that is named there.',
+  );
+}
+
+/** An advertisement that nobody can follow, or that no host of the discovery topics would take (BRC-101), is not made. */
+function refuseUnreachableAdvertiser({ overlayDiscovery, overlayWalletUrl, publicUrl }: Settings): void {
+  if (overlayDiscovery !== 'advertise') return;
+  if (publicUrl === undefined || overlayWalletUrl === undefined) {
+    throw new ConfigError(
+      'Advertising needs the place that is advertised and a wallet; set PORTCULLIS_PUBLIC_URL and PORTCULLIS_OVERLAY_WALLET_URL.',
+    );
+  }
+  const { protocol, hostname, href, origin } = new URL(publicUrl);
+  const isHere = /^(?:(?:.+\.)?localhost\.?|127\..+|0\.0\.0\.0|\[::1?\])$/u.test(hostname);
+  if (protocol === 'https:' && !isHere && href === `${origin}/`) return;
+  throw new ConfigError(
+    'Only a bare https address that others can reach is advertised, such as https://gateway.example.com; set PORTCULLIS_PUBLIC_URL.',
+  );
 }
 
 /** We make the file for its owner alone. Opened up since, by a copy or a backup, its key may be known to anybody with an account on the machine. */
@@ -119,9 +190,4 @@ function createIdentityKey(path: string): void {
     // Where nothing may be written, looking for it is a fault of its own.
     if (written) rmSync(draft, { force: true });
   }
-}
-
-function deriveCallbackToken(identityKey: Secret): Secret {
-  const key = Buffer.from(identityKey.reveal(), 'hex');
-  return new Secret(createHmac('sha256', key).update('portcullis callback token v1').digest('hex'));
 }

@@ -44,14 +44,24 @@ function sentenceOf(issue: z.core.$ZodIssue): string {
   return `${variableOf(name ?? '')}${place} is not valid: ${issue.message}.`;
 }
 
-function readFile(path: string | undefined): Record<string, unknown> {
-  if (path === undefined || path === '') return {};
-  let content: unknown;
+function parseFile(path: string): unknown {
+  let text: string;
   try {
-    content = JSON.parse(readFileSync(path, 'utf8'));
+    text = readFileSync(path, 'utf8');
   } catch (error) {
     throw new ConfigError(`The configuration file ${path} cannot be read: ${(error as Error).message}.`);
   }
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser would quote what is around the place, which may be a secret.
+    throw new ConfigError(`The configuration file ${path} is not JSON.`);
+  }
+}
+
+function readFile(path: string | undefined): Record<string, unknown> {
+  if (path === undefined || path === '') return {};
+  const content = parseFile(path);
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
     throw new ConfigError(`The configuration file ${path} must hold one JSON object.`);
   }

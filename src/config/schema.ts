@@ -1,60 +1,32 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { certificateSettings } from './certificate-settings';
+import { certifierSettings } from './certifier-settings';
+import {
+  described,
+  httpUrl,
+  milliseconds,
+  port,
+  secret,
+  structured,
+  text,
+  wholeNumber,
+  type FieldNotes,
+} from './fields';
+import { keySettings } from './key-settings';
+import { overlaySettings } from './overlay-settings';
+import { policySettings } from './policy-settings';
 import { Secret } from './secret';
-
-/** What the generated table and the redaction need to know about a field beside its type. */
-export interface FieldNotes {
-  readonly description: string;
-  /** Written in the table instead of the parsed default, where the default depends on the machine or another field. */
-  readonly fallback?: string;
-}
-
-const text = () => z.string().trim().min(1);
-const secret = () => text().transform((value) => new Secret(value));
-const httpUrl = () =>
-  z
-    .url({ protocol: /^https?$/u, error: 'must be an http or https URL' })
-    .transform((value) => value.replace(/\/+$/u, ''));
-const wholeNumber = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
-const port = () => wholeNumber(0, 65_535);
-const milliseconds = (min: number, max: number) => wholeNumber(min, max);
-
-/** Structured settings are JSON in an environment variable and plain JSON in the file. */
-function structured<Schema extends z.ZodType>(schema: Schema) {
-  return z.preprocess((value, context) => {
-    if (typeof value !== 'string') return value;
-    try {
-      return JSON.parse(value) as unknown;
-    } catch {
-      context.addIssue({ code: 'custom', message: 'must be JSON' });
-      return z.NEVER;
-    }
-  }, schema);
-}
+import { trustSettings } from './trust-settings';
 
 const postgresUrl = () =>
   text()
     .regex(/^postgres(ql)?:\/\//u, 'must be a postgresql:// URL')
     .transform((value) => new Secret(value));
 
-const hexKey = (digits: number) =>
-  z
-    .string()
-    .trim()
-    .regex(new RegExp(`^[0-9a-fA-F]{${String(digits)}}$`, 'u'), `must be ${String(digits)} hex digits`)
-    .transform((value) => value.toLowerCase());
-
-/** secp256k1: other numbers have no public key. A library that takes them would sign with a key that anyone can guess. */
-const CURVE_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
-
-const isPrivateKey = (hex: string): boolean => {
-  const number = BigInt(`0x${hex}`);
-  return number > 0n && number < CURVE_ORDER;
-};
-
 const price = z.strictObject({
   method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
-  path: z.string().regex(/^\/v1\//u, 'must start with /v1/'),
+  path: z.string().regex(/^\/(?:v1\/|submit$|lookup$)/u, 'must start with /v1/, or be /submit or /lookup'),
   satoshis: wholeNumber(0, 21e14),
 });
 
@@ -63,21 +35,6 @@ const headerSource = z.strictObject({
   url: httpUrl(),
   apiKey: secret().optional(),
 });
-
-const organisations = z
-  .record(
-    z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/u, 'must be lower-case letters, digits and hyphens'),
-    z.array(hexKey(66)).min(1),
-  )
-  .superRefine((value, context) => {
-    const keys = Object.values(value).flat();
-    if (new Set(keys).size !== keys.length) {
-      context.addIssue({ code: 'custom', message: 'must not list an identity key twice' });
-    }
-  });
-
-const described = <Schema extends z.ZodType>(schema: Schema, description: string, fallback?: string): Schema =>
-  schema.meta(fallback === undefined ? { description } : { description, fallback });
 
 /** Every setting, once. The README table, the redaction and the boot check are all read from here. */
 export const settingsSchema = z.strictObject({
@@ -117,18 +74,7 @@ export const settingsSchema = z.strictObject({
   network: described(z.enum(['devnet', 'testnet', 'mainnet']).default('devnet'), 'Which chain this gateway is on'),
   devnetUrl: described(httpUrl().optional(), 'A development network that runs already', '`start` runs its own'),
   devnetPort: described(port().default(8090), 'Port of the development network that `start` runs; 0 takes a free one'),
-  identityKey: described(
-    hexKey(64)
-      .refine(isPrivateKey, 'must be above zero and below the order of secp256k1')
-      .transform((value) => new Secret(value))
-      .optional(),
-    'Private key of the gateway, 64 hex digits',
-    'in development: generated into `keys/identity.key` of the data folder',
-  ),
-  organisations: described(
-    structured(organisations).default({}),
-    'JSON: organisation name → list of identity keys; an identity that is not listed is an organisation of its own',
-  ),
+  ...keySettings,
   prices: described(
     structured(z.array(price).max(256)).optional(),
     'JSON: list of `{method, path, satoshis}`; `*` in a path stands for one segment; unlisted routes are free',
@@ -201,6 +147,11 @@ export const settingsSchema = z.strictObject({
     'JSON: list of `host:port` whose names may resolve to private addresses; literal private addresses in other settings need no entry',
   ),
   relayPollMs: described(milliseconds(50, 60_000).default(1_000), 'Pause between two looks at the outbox'),
+  ...overlaySettings,
+  ...certificateSettings,
+  ...policySettings,
+  ...certifierSettings,
+  ...trustSettings,
 });
 
 export type SettingsInput = z.input<typeof settingsSchema>;
@@ -208,6 +159,8 @@ export type Settings = z.output<typeof settingsSchema>;
 export type Price = z.output<typeof price>;
 export type HeaderSourceSetting = z.output<typeof headerSource>;
 export type SettingName = keyof typeof settingsSchema.shape;
+
+export type { FieldNotes };
 
 export const settingNames = Object.keys(settingsSchema.shape) as SettingName[];
 

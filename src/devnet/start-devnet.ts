@@ -5,6 +5,7 @@ import { Callbacks } from './callbacks';
 import { Faucet } from './faucet';
 import { FaultPlan } from './faults';
 import { listHeaderRoutes } from './header-routes';
+import { listRevocationRoutes } from './revocation-routes';
 import { DevnetServer } from './http';
 import { Network } from './network';
 import { listPageRoutes } from './status-page';
@@ -41,6 +42,7 @@ export const startDevnet = async (options: DevnetOptions): Promise<Devnet> => {
     ...listPageRoutes(network),
     ...arc.listRoutes(),
     ...listHeaderRoutes(network),
+    ...listRevocationRoutes(network),
     ...listAdminRoutes({ network, faults, callbacks, arc, faucet }),
   ];
   const server = new DevnetServer(routes, faults);

@@ -7,9 +7,16 @@ import { PinnedHttpClient } from './pinned-http-client';
 /** Token of the one HttpClient. */
 export const HTTP_CLIENT = Symbol('HTTP_CLIENT');
 
+const vaultUrlOf = ({ keyStore }: Config): string | undefined =>
+  keyStore?.kind === 'vault' ? keyStore.url : undefined;
+
 /** Every URL that the configuration lets this process call. */
 export const listConfiguredUrls = (config: Config): string[] =>
-  [config.devnetUrl, config.arcUrl, ...config.headerSources.map(({ url }) => url)].filter((url) => url !== undefined);
+  [
+    ...[config.devnetUrl, config.arcUrl, config.overlayWalletUrl, vaultUrlOf(config)],
+    ...[...config.headerSources, ...config.revocationSources].map(({ url }) => url),
+    ...Object.values(config.gaspPeers).flat(),
+  ].filter((url) => url !== undefined);
 
 @Global()
 @Module({

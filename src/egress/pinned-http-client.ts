@@ -7,6 +7,7 @@ import type { LookupFunction } from 'node:net';
 import type { HttpClient, OutboundAnswer, OutboundRequest } from '#ports';
 import { judgeAddresses, judgeUrl } from './egress-policy';
 import type { EgressPolicy, EgressTarget } from './egress-policy';
+import { startTimeBudget } from './time-budget';
 
 /** Resolves a name to all its addresses. */
 export type Resolver = (host: string) => Promise<readonly string[]>;
@@ -65,11 +66,15 @@ export class PinnedHttpClient implements HttpClient {
 
   async send(request: OutboundRequest, signal?: AbortSignal): Promise<OutboundAnswer> {
     const target = judgeUrl(request.url, this.policy);
-    const budget = AbortSignal.timeout(request.timeoutMs);
-    const stop = signal === undefined ? budget : AbortSignal.any([signal, budget]);
-    const addresses = target.literal === undefined ? await this.#resolveWithin(target, stop) : [target.literal];
-    judgeAddresses(target, addresses);
-    return this.#exchange(request, this.#open(request, target, addresses), stop);
+    const budget = startTimeBudget(request.timeoutMs, signal);
+    try {
+      const addresses =
+        target.literal === undefined ? await this.#resolveWithin(target, budget.signal) : [target.literal];
+      judgeAddresses(target, addresses);
+      return await this.#exchange(request, this.#open(request, target, addresses), budget.signal);
+    } finally {
+      budget.end();
+    }
   }
 
   async #resolveWithin(target: EgressTarget, stop: AbortSignal): Promise<readonly string[]> {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { type RejectionCode, rejections } from '#atomic-core';
+import { type Problem, overlayStatusOf, writeOverlayRefusal, writeProblem } from '../ingress';
 import type { Answer, Content, Operation, Parameter } from './operation';
-import { listProblems, problemSchema } from './problems';
+import { listProblems, overlayRefusalSchema, problemSchema } from './problems';
 
 type Json = Record<string, unknown>;
 
@@ -77,6 +78,7 @@ const SECURITY: Readonly<Record<Operation['access'], Json[]>> = {
   'brc-103': [{ mutualAuthentication: [] }],
   'callback-token': [{ callbackToken: [] }],
   open: [],
+  overlay: [{ mutualAuthentication: [] }, {}],
 };
 
 function writeOperation(operation: Operation): Json {
@@ -89,7 +91,10 @@ function writeOperation(operation: Operation): Json {
     security: SECURITY[access],
     ...(parameters === undefined ? {} : { parameters: parameters.map(writeParameter) }),
     ...(body === undefined ? {} : { requestBody: { required: true, content: writeContents(body) } }),
-    responses: mergeResponses(writeAnswers(operation.answers), writeProblems(listProblems(operation))),
+    responses: mergeResponses(
+      writeAnswers(operation.answers),
+      writeProblems(listProblems(operation), access === 'overlay' ? OVERLAY : NATIVE),
+    ),
   };
 }
 
@@ -142,12 +147,34 @@ function writeContents(contents: readonly Content[]): Json {
   );
 }
 
+/** How a kind of route words its refusals. */
+interface RefusalForm {
+  readonly mediaType: string;
+  readonly schema: Json;
+  statusOf(code: RejectionCode): number;
+  exampleOf(code: RejectionCode): unknown;
+}
+
+const NATIVE: RefusalForm = {
+  mediaType: 'application/problem+json',
+  schema: PROBLEM_REFERENCE,
+  statusOf: (code) => rejections[code].status,
+  exampleOf: writeExample,
+};
+
+const OVERLAY: RefusalForm = {
+  mediaType: 'application/json',
+  schema: toSchema(overlayRefusalSchema),
+  statusOf: (code) => overlayStatusOf(rejections[code]),
+  exampleOf: (code) => writeOverlayRefusal(writeExample(code)),
+};
+
 /** One entry per status, with an example per code, so that a reader sees exactly which refusals a route knows. */
-function writeProblems(codes: readonly RejectionCode[]): Responses {
-  const statuses = [...new Set(codes.map((code) => rejections[code].status))];
+function writeProblems(codes: readonly RejectionCode[], form: RefusalForm): Responses {
+  const statuses = [...new Set(codes.map((code) => form.statusOf(code)))];
   const groups = statuses.map((status) => ({
     status,
-    codesOfStatus: codes.filter((code) => rejections[code].status === status),
+    codesOfStatus: codes.filter((code) => form.statusOf(code) === status),
   }));
   return Object.fromEntries(
     groups.map(({ status, codesOfStatus }) => [
@@ -156,9 +183,9 @@ function writeProblems(codes: readonly RejectionCode[]): Responses {
         description: codesOfStatus.map((code) => `\`${code}\`: ${rejections[code].sentence}`).join(' '),
         headers: { 'portcullis-request-id': REQUEST_ID, ...headersOfStatus(status) },
         content: {
-          'application/problem+json': {
-            schema: { allOf: [PROBLEM_REFERENCE, { properties: { code: { enum: codesOfStatus } } }] },
-            examples: Object.fromEntries(codesOfStatus.map((code) => [code, { value: exampleOf(code) }])),
+          [form.mediaType]: {
+            schema: { allOf: [form.schema, { properties: { code: { enum: codesOfStatus } } }] },
+            examples: Object.fromEntries(codesOfStatus.map((code) => [code, { value: form.exampleOf(code) }])),
           },
         },
       },
@@ -179,15 +206,9 @@ function headersOfStatus(status: number): Json {
   };
 }
 
-const exampleOf = (code: RejectionCode): Json => ({
-  type: `/docs#${code}`,
-  title: rejections[code].sentence,
-  status: rejections[code].status,
-  code,
-  detail: rejections[code].sentence,
-  requestId: '0f8fad5b-d9cb-469f-a165-70867728950e',
-  next: rejections[code].next,
-});
+function writeExample(code: RejectionCode): Problem {
+  return writeProblem({ code, detail: rejections[code].sentence }, '0f8fad5b-d9cb-469f-a165-70867728950e');
+}
 
 export function toSchema(schema: z.ZodType): Json {
   const {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Controller, Get, Header, Inject } from '@nestjs/common';
 import { CONFIG, type Config } from '../config';
 import { type OpenApiDocument, buildDocument } from './build-document';
-import { operations } from './operations';
+import { listOperations } from './operations';
 import { VERSION } from './version';
 import { PAGE_STYLE, writePage } from './write-page';
 
@@ -16,6 +16,7 @@ export class OpenApiController {
   readonly #page: string;
 
   constructor(@Inject(CONFIG) config: Config) {
+    const operations = listOperations({ isCertifier: config.certifier !== undefined });
     this.#document = buildDocument(operations, { version: VERSION, serverUrl: config.publicUrl });
     this.#page = writePage(operations, { version: VERSION, network: config.network });
   }

@@ -31,7 +31,8 @@ export interface Operation {
   readonly tag: string;
   readonly summary: string;
   readonly description?: string;
-  readonly access: 'brc-103' | 'callback-token' | 'open';
+  /** `overlay`: authenticated, or anyone for the names that the operator opened; refuses in the words of `overlay-express`. */
+  readonly access: 'brc-103' | 'callback-token' | 'open' | 'overlay';
   readonly parameters?: readonly Parameter[];
   readonly body?: readonly Content[];
   readonly answers: Readonly<Record<number, Answer>>;

@@ -24,11 +24,17 @@ export const problemSchema = z
       .object({
         txid: z.string().optional().describe('The transaction that breaks the rule'),
         input: z.int().min(0).optional().describe('Which of its inputs'),
+        topic: z.string().optional().describe('The topic that refuses'),
       })
       .optional()
-      .describe('Where in the submitted BEEF, when the refusal concerns one transaction'),
+      .describe('Where in the submitted BEEF, or which topic, when the refusal concerns one'),
   })
   .meta({ description: 'RFC 9457' });
+
+/** How `overlay-express` words a refusal; what a problem says beside is added to it. */
+export const overlayRefusalSchema = z
+  .object({ status: z.literal('error'), message: problemSchema.shape.detail })
+  .extend(problemSchema.pick({ code: true, requestId: true, next: true, retryAfterSeconds: true, at: true }).shape);
 
 const EVERYWHERE: readonly RejectionCode[] = [
   'request-malformed',
@@ -49,6 +55,8 @@ const WITH_IDENTITY: readonly RejectionCode[] = [
   'auth-identity-mismatch',
   'auth-signature-invalid',
   'auth-replayed',
+  'policy-denied',
+  'revocation-unknown',
   'database-unavailable',
 ];
 /** Any authenticated route may be given a price. */
@@ -64,7 +72,7 @@ const WITH_PRICE: readonly RejectionCode[] = [
 ];
 
 export function listProblems(operation: Operation): RejectionCode[] {
-  const authenticated = operation.access === 'brc-103';
+  const authenticated = operation.access === 'brc-103' || operation.access === 'overlay';
   const all = [
     ...EVERYWHERE,
     ...(operation.body === undefined ? [] : WITH_BODY),

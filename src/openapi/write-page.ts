@@ -19,6 +19,8 @@ const ACCESS: Readonly<Record<Operation['access'], string>> = {
   'brc-103': 'BRC-103 mutual authentication; may have a price (402, BRC-105)',
   'callback-token': 'Bearer token of the broadcaster',
   open: 'Open',
+  overlay:
+    'Open for names that the operator opened; any other needs BRC-103 mutual authentication and may have a price',
 };
 
 const STYLE = `:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1.5rem}

@@ -1,6 +1,7 @@
 export { BulkPayments } from './bulk-payments.service';
 export { digestRequest } from './digest-request';
 export { PaidByHandler } from './paid-route.guard';
+export { PaymentClaims } from './payment-claims.service';
 export { PaymentGate } from './payment-gate.service';
 export type { PaymentTicket } from './payment-gate.service';
 export { SATOSHIS_PAID_HEADER } from './payment-terms';

@@ -21,7 +21,7 @@ import { refuseUnroutedPrices } from './refuse-unrouted-prices';
     QuotePruningRunner,
     { provide: APP_GUARD, useClass: PaidRouteGuard },
   ],
-  exports: [PaymentGate, BulkPayments],
+  exports: [PaymentGate, PaymentClaims, BulkPayments],
 })
 export class PaymentsModule implements OnModuleInit {
   constructor(

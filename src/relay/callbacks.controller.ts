@@ -7,6 +7,7 @@ import { CONFIG } from '../config';
 import type { Config } from '../config';
 import { bodyOf, readJson, refuse, unwrap } from '../ingress';
 import type { GatewayRequest } from '../ingress';
+import { KeyRing } from '../keys';
 import { Log, Metrics } from '../telemetry';
 import { CALLBACK_BYTES_MAX, readCallback } from './read-callback';
 import type { CallbackHint } from './read-callback';
@@ -20,15 +21,17 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
  */
 @Controller('callbacks/arc')
 export class CallbacksController {
-  readonly #tokenDigest: Buffer;
+  readonly #listTokens: () => readonly string[];
 
   constructor(
     @Inject(CONFIG) config: Config,
+    @Inject(KeyRing) ring: KeyRing,
     @Inject(DataSource) private readonly database: DataSource,
     @Inject(Log) private readonly log: Log,
     @Inject(Metrics) private readonly metrics: Metrics,
   ) {
-    this.#tokenDigest = digest(`Bearer ${config.callbackToken.reveal()}`);
+    const token = config.callbackToken?.reveal();
+    this.#listTokens = () => (token === undefined ? ring.listCallbackTokens() : [token]);
   }
 
   @Post()
@@ -36,7 +39,8 @@ export class CallbacksController {
   @HttpCode(200)
   async receive(@Req() request: GatewayRequest): Promise<{ status: string; message: string }> {
     // Digests are of one length, so the comparison tells neither the token's length nor how much of it was right.
-    const authorised = timingSafeEqual(digest(request.headers.authorization ?? ''), this.#tokenDigest);
+    const shown = digest(request.headers.authorization ?? '');
+    const authorised = this.#listTokens().some((token) => timingSafeEqual(shown, digest(`Bearer ${token}`)));
     if (!authorised) return refuse('callback-unauthorised');
     for (const hint of unwrap(readCallback(unwrap(readJson(bodyOf(request)))))) await this.#take(hint);
     return { status: 'success', message: 'The callback was taken as a hint.' };

@@ -1,2 +1,2 @@
 export { CallbacksModule, RelayModule } from './relay.module';
-export type { RelayOptions } from './relay.runner';
+export type { RelayOptions } from './relay-options';

@@ -1,9 +1,7 @@
 import { finalise, listDueOutboxRows } from '#ledger';
-import type { ChainTracker } from '#ports';
-import { OutboxListener } from './outbox-listener';
 import type { RelayContext } from './relay-context';
+import type { RelayOptions } from './relay-options';
 import { WakeQueue } from './wake-queue';
-import type { WakeQueueOptions } from './wake-queue';
 import { workRow } from './work-row';
 
 /** Due rows woken in one tick. A longer backlog is taken oldest first, a tick at a time. */
@@ -11,22 +9,15 @@ const TICK_ROWS_MAX = 500;
 /** After work under way was cut off, its rows are still given back. */
 const GIVING_BACK_MS = 2_000;
 
-export interface RelayOptions extends Omit<WakeQueueOptions, 'onError'> {
-  readonly chainTracker: Pick<ChainTracker, 'findTip'>;
-  readonly finalDepth: number;
-  /** How long a stop lets work under way go on before it is cut off and given back. */
-  readonly drainMs: number;
-}
-
 /**
  * One relay. A tick reads due rows from the outbox and wakes workers; workers lease and work them. The outbox table is the truth: queue, NOTIFY and
  * tick may each fail, repeat or double without a row being lost or handled by two.
  */
 export class RelayRunner {
   readonly #queue: WakeQueue;
-  readonly #listener: OutboxListener;
   readonly #context: RelayContext;
   readonly #stop = new AbortController();
+  #unsubscribe: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #ticking: Promise<void> | undefined;
   #again = false;
@@ -40,7 +31,6 @@ export class RelayRunner {
     this.#context = { ...context, stopping: this.#stop.signal };
     const onError = (error: Error): void => this.#report('the relay lost a connection', error);
     this.#queue = new WakeQueue({ ...options, onError });
-    this.#listener = new OutboxListener(options.databaseUrl, () => this.wake(), onError);
   }
 
   async start(): Promise<void> {
@@ -49,7 +39,7 @@ export class RelayRunner {
       // A broadcast that was accepted has just filed its poll row; nobody else will say so.
       if (worked?.outcome.kind === 'done' && worked.outcome.pollProof) this.wake();
     });
-    await this.#listener.open();
+    this.#unsubscribe = this.options.notifications.subscribe('portcullis_outbox', () => this.wake());
     this.wake();
   }
 
@@ -78,7 +68,7 @@ export class RelayRunner {
     clearTimeout(this.#timer);
     const cutOff = setTimeout(() => this.#stop.abort(), this.options.drainMs);
     try {
-      await this.#listener.close();
+      this.#unsubscribe?.();
       await this.#ticking;
       await this.#queue.close(this.options.drainMs + GIVING_BACK_MS);
     } finally {

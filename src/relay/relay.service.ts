@@ -2,11 +2,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { measureOutbox } from '#ledger';
-import type { Broadcaster, ChainTracker } from '#ports';
-import { CHAIN_TRACKER } from '../chain';
+import type { Broadcaster } from '#ports';
 import { CONFIG } from '../config';
 import type { Config } from '../config';
 import { Log, Metrics } from '../telemetry';
+import { RELAY_OPTIONS, type RelayOptions } from './relay-options';
 import { RelayRunner } from './relay.runner';
 
 /** Token of the Broadcaster that the relay sends through. */
@@ -21,24 +21,11 @@ export class RelayService implements OnApplicationBootstrap, BeforeApplicationSh
     @Inject(CONFIG) config: Config,
     @Inject(DataSource) private readonly database: DataSource,
     @Inject(BROADCASTER) broadcaster: Broadcaster,
-    @Inject(CHAIN_TRACKER) chainTracker: ChainTracker,
+    @Inject(RELAY_OPTIONS) options: RelayOptions,
     @Inject(Log) log: Log,
     @Inject(Metrics) private readonly metrics: Metrics,
   ) {
-    const databaseUrl = config.databaseUrl?.reveal();
-    if (databaseUrl === undefined) throw new Error('the configuration has no database URL');
-    this.#runner = new RelayRunner(
-      { database, broadcaster, log, metrics, pollMs: config.relayPollMs },
-      {
-        databaseUrl,
-        migrationUrl: config.databaseMigrationUrl?.reveal() ?? databaseUrl,
-        redisUrl: config.redisUrl?.reveal(),
-        chainTracker,
-        finalDepth: config.finalDepth,
-        // Half the time of the stop for work under way, the rest for giving rows back and closing.
-        drainMs: config.shutdownTimeoutMs / 2,
-      },
-    );
+    this.#runner = new RelayRunner({ database, broadcaster, log, metrics, pollMs: config.relayPollMs }, options);
   }
 
   async onApplicationBootstrap(): Promise<void> {

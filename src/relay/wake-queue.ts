@@ -1,5 +1,6 @@
 import { Queue, Worker, createPostgresBackend } from 'bullmq';
 import type { QueueOptions, WorkerOptions } from 'bullmq';
+import { GuardedClient } from './guarded-client';
 import { QueueUnavailableError } from './queue-unavailable-error';
 import { QUEUE_SCHEMA, migrateQueueSchema } from './queue-schema';
 
@@ -101,6 +102,7 @@ export class WakeQueue {
       options: '-c role=portcullis_app',
       max: POOL_MAX,
       migrate: false,
+      Client: GuardedClient,
     };
     return [
       new Queue(QUEUE_NAME, { connection }, createPostgresBackend),

@@ -1,6 +1,7 @@
 import type { Txid } from '#atomic-core';
 import { claimOutboxRow, completeOutboxRow, deferOutboxRow, parkOutboxRow } from '#ledger';
 import type { OutboxRow } from '#ledger';
+import { startTimeBudget } from '../egress';
 import { withSpan } from '../telemetry';
 import { pollDelayMs, retryDelayMs } from './backoff';
 import { handleBroadcast } from './broadcast.handler';
@@ -29,14 +30,17 @@ const handle = async (context: RelayContext, row: OutboxRow): Promise<RowOutcome
   const handler = Object.hasOwn(handlers, row.kind) ? handlers[row.kind] : undefined;
   const { txid, attempts } = row;
   if (handler === undefined || txid === undefined) return { kind: 'park', reason: `no handler for ${row.kind}` };
+  const budget = startTimeBudget(HANDLER_MS_MAX, context.stopping);
   try {
-    const stopping = AbortSignal.any([context.stopping, AbortSignal.timeout(HANDLER_MS_MAX)]);
+    const within = { ...context, stopping: budget.signal };
     // Named after a handler of ours, never after whatever a row holds.
-    return await withSpan(`relay.${row.kind}`, { txid, attempts }, () => handler({ ...context, stopping }, txid));
+    return await withSpan(`relay.${row.kind}`, { txid, attempts }, () => handler(within, txid));
   } catch (error) {
     // A fault of ours or of the database: logged once here, and the row tries again; it must not take the relay down.
     context.log.write('error', 'an outbox row failed', { outboxId: row.id, kind: row.kind, txid, error });
     return { kind: 'retry', reason: error instanceof Error ? error.name : 'fault' };
+  } finally {
+    budget.end();
   }
 };
 

@@ -64,6 +64,13 @@ export class Metrics {
     };
   }
 
+  /** How many of something came together. */
+  sizes(name: string, description: string, boundaries: readonly number[]): (size: number) => void {
+    const advice = { explicitBucketBoundaries: [...boundaries] };
+    const histogram = this.#meter.createHistogram(`portcullis_${name}`, { description, advice });
+    return (size) => histogram.record(size);
+  }
+
   /** Reads a value whenever the metrics are asked for; a read that fails leaves the series out of that answer. */
   gauge(name: string, description: string, read: () => number | Promise<number>, labels?: Labels): void {
     this.#meter.createObservableGauge(`portcullis_${name}`, { description }).addCallback(async (result) => {

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { Metrics } from './metrics';
 import { MetricsServer } from './metrics-server';
 import { startTracing } from './tracing';
-import { withSpan } from './with-span';
+import { recordStepsIn, withSpan } from './with-span';
 
 const read = async (request: IncomingMessage): Promise<string> => {
   const chunks: Buffer[] = [];
@@ -38,6 +38,23 @@ describe('withSpan', () => {
       return Promise.resolve();
     });
     await tracing.stop();
+  });
+
+  it('rejects for a step that throws at once, and measures it, traced or not', async () => {
+    const seconds: unknown[] = [];
+    recordStepsIn({ record: (_: number, labels: unknown) => seconds.push(labels) });
+    const fail = (): Promise<void> => {
+      throw new RangeError('at once');
+    };
+    try {
+      await expect(withSpan('untraced', {}, fail)).rejects.toThrow(RangeError);
+      const tracing = startTracing(undefined, [new SimpleSpanProcessor(new InMemorySpanExporter())]);
+      await expect(withSpan('traced', {}, fail)).rejects.toThrow(RangeError);
+      await tracing.stop();
+      expect(seconds).toEqual([{ step: 'untraced' }, { step: 'traced' }]);
+    } finally {
+      recordStepsIn(undefined);
+    }
   });
 
   it('sends spans to the collector over OTLP', async () => {
@@ -74,6 +91,7 @@ describe('Metrics', () => {
     metrics.countSubmission('applied');
     metrics.countSettlement('seen');
     metrics.gauge('outbox_waiting_rows', 'Rows', () => Promise.resolve(3));
+    metrics.sizes('commit_group_size', 'Sizes', [1, 10])(7);
     await withSpan('commit', {}, () => Promise.resolve());
     const text = await scrape();
     expect(text).toMatch(/portcullis_http_requests_total\{[^}]*route="\/v1\/submissions"[^}]*status="201"[^}]*\} 1/u);
@@ -81,6 +99,7 @@ describe('Metrics', () => {
     expect(text).toMatch(/portcullis_step_seconds_count\{[^}]*step="commit"[^}]*\} [1-9]/u);
     expect(text).toMatch(/portcullis_submissions_total\{[^}]*outcome="applied"[^}]*\} 1/u);
     expect(text).toMatch(/portcullis_settlement_moves_total\{[^}]*settlement="seen"[^}]*\} 1/u);
+    expect(text).toMatch(/portcullis_commit_group_size_bucket\{[^}]*le="10"[^}]*\} 1/u);
     expect(text).toMatch(/portcullis_outbox_waiting_rows(?:\{[^}]*\})? 3/u);
     expect(text).toMatch(/portcullis_event_loop_delay_seconds\{[^}]*quantile="0.99"[^}]*\} /u);
   });

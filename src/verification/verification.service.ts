@@ -15,7 +15,7 @@ import {
   type Txid,
   type VerifiedTransaction,
 } from '#atomic-core';
-import type { ChainTracker, RootQuestion, RootVerdict } from '#ports';
+import type { ChainTip, ChainTracker, RootQuestion, RootVerdict } from '#ports';
 import { CHAIN_TRACKER } from '../chain';
 import { CONFIG, type Config } from '../config';
 import { ReadinessProbe, type HealthProbe, type HealthReport } from '../health';
@@ -78,13 +78,18 @@ export class VerificationService implements HealthProbe, OnApplicationShutdown {
   }
 
   async verify(beef: Uint8Array, urgency: Urgency = 'single'): Promise<Result<VerifiedTransaction>> {
+    const tip = this.chain.recallTip();
+    const verdict = tip && (await this.verifyUnder(tip, beef, urgency));
+    if (verdict !== undefined) return verdict;
     const graph = await this.read(beef, urgency);
     return graph.ok ? this.prove(graph.value, urgency) : graph;
   }
 
   /** The cheap half alone, for who can refuse a transaction by its bytes before a question or a script is spent on it. */
   async read(beef: Uint8Array, urgency: Urgency = 'single'): Promise<Result<ReadGraph>> {
-    return withSpan('verify.read', { bytes: beef.length }, () => this.readInWorker(beef, urgency));
+    return withSpan('verify.read', { bytes: beef.length }, async () =>
+      this.readInWorker(beef, urgency, await this.chain.findTip()),
+    );
   }
 
   /** The dear half: the roots, then the scripts. Once for each graph, since its octets are handed to a worker. */
@@ -92,6 +97,25 @@ export class VerificationService implements HealthProbe, OnApplicationShutdown {
     const rooted = await withSpan('verify.roots', {}, () => this.judgeRoots(graph));
     if (!rooted.ok) return rooted;
     return withSpan('verify.scripts', {}, () => this.checkScripts(graph, urgency));
+  }
+
+  /**
+   * Under the tip that was there a moment ago, which saves a question: whoever judges the roots says whether it is still there, all of one moment. Undefined when
+   * it is not: then nothing that was found is believed, good or bad.
+   */
+  private async verifyUnder(
+    tip: ChainTip,
+    beef: Uint8Array,
+    urgency: Urgency,
+  ): Promise<Result<VerifiedTransaction> | undefined> {
+    const graph = await withSpan('verify.read', { bytes: beef.length }, () => this.readInWorker(beef, urgency, tip));
+    if (!graph.ok) return (await this.chain.findTip())?.hash === tip.hash ? graph : undefined;
+    const { roots } = graph.value;
+    const verdicts = await withSpan('verify.roots', {}, () => this.chain.judgeRootsUnder(tip, roots));
+    if (verdicts === undefined) return undefined;
+    const rooted = weighVerdicts(graph.value, verdicts);
+    if (!rooted.ok) return rooted;
+    return withSpan('verify.scripts', {}, () => this.checkScripts(graph.value, urgency));
   }
 
   /** As `prove`, telling who judged the scripts and remembering nothing. */
@@ -134,8 +158,11 @@ export class VerificationService implements HealthProbe, OnApplicationShutdown {
     }
   }
 
-  private async readInWorker(beef: Uint8Array, urgency: Urgency): Promise<Result<ReadGraph>> {
-    const tip = await this.chain.findTip();
+  private async readInWorker(
+    beef: Uint8Array,
+    urgency: Urgency,
+    tip: ChainTip | undefined,
+  ): Promise<Result<ReadGraph>> {
     const { network } = this.config;
     const context = tip && { tipHeight: tip.height, medianTimePast: tip.medianTimePast, network };
     // The one copy: the caller's bytes are often a slice of a shared pool, which cannot be handed over.
@@ -146,22 +173,28 @@ export class VerificationService implements HealthProbe, OnApplicationShutdown {
     return accept({ ancestry, roots, subject: openSubject(ancestry) });
   }
 
-  private async judgeRoots({ ancestry, roots }: ReadGraph): Promise<Result<undefined>> {
-    if (roots.length === 0) return accept(undefined);
-    const verdicts: readonly (RootVerdict | undefined)[] = await this.chain.judgeRoots(roots);
-    const invalid = roots[verdicts.indexOf('INVALID')];
-    if (invalid !== undefined) {
-      const txid = findProven(ancestry, invalid);
-      return reject('proof-root-invalid', `height ${invalid.height}`, txid && { txid });
-    }
-    // Anything but OK for each root is "not known": a missing verdict must never count as agreement.
-    const unknown = roots.findIndex((_, index) => verdicts[index] !== 'OK');
-    if (unknown >= 0) return reject('chain-unsettled', `height ${roots[unknown]?.height}`);
-    return accept(undefined);
+  private async judgeRoots(graph: ReadGraph): Promise<Result<undefined>> {
+    return graph.roots.length === 0
+      ? accept(undefined)
+      : weighVerdicts(graph, await this.chain.judgeRoots(graph.roots));
   }
 
   private async checkScripts({ ancestry }: ReadGraph, urgency: Urgency): Promise<Result<VerifiedTransaction>> {
     const verified = await this.scripts.verify(ancestry, urgency);
     return verified.ok ? accept(openVerified(verified.value)) : verified;
   }
+}
+
+/** Anything but OK for each root is "not known": a missing verdict must never count as agreement. */
+function weighVerdicts(
+  { ancestry, roots }: ReadGraph,
+  verdicts: readonly (RootVerdict | undefined)[],
+): Result<undefined> {
+  const invalid = roots[verdicts.indexOf('INVALID')];
+  if (invalid !== undefined) {
+    const txid = findProven(ancestry, invalid);
+    return reject('proof-root-invalid', `height ${invalid.height}`, txid && { txid });
+  }
+  const unknown = roots.findIndex((_, index) => verdicts[index] !== 'OK');
+  return unknown < 0 ? accept(undefined) : reject('chain-unsettled', `height ${roots[unknown]?.height}`);
 }

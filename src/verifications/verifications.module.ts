@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { IdentityModule } from '../identity';
+import { PoliciesModule } from '../policies';
 import { TopicsModule } from '../topics';
 import { VerificationModule } from '../verification';
 import { VerificationsController } from './verifications.controller';
@@ -7,7 +8,7 @@ import { VerificationsService } from './verifications.service';
 
 /** What would be accepted and why not, without changing anything. */
 @Module({
-  imports: [IdentityModule, TopicsModule, VerificationModule],
+  imports: [IdentityModule, PoliciesModule, TopicsModule, VerificationModule],
   controllers: [VerificationsController],
   providers: [VerificationsService],
 })

@@ -14,11 +14,12 @@ import {
 import { findHeadersAt } from '#ledger';
 import { callerOf } from '../identity';
 import { RejectionError, unwrap } from '../ingress';
+import { PolicyDecisions } from '../policies';
 import { withSpan } from '../telemetry';
 import { HostedTopics } from '../topics';
 import { VerificationService } from '../verification';
 import { examine } from './examine';
-import { foreseePlan, type ForeseenPlan, type PlanQuestion } from './foresee-plan';
+import { foreseePlan, type ForeseenPlan, type PlanQuestion, type ReadMoment } from './foresee-plan';
 import { readQuestion } from './read-question';
 
 /** The story of a submission up to its COMMIT, told and not done. */
@@ -26,24 +27,29 @@ import { readQuestion } from './read-question';
 export class VerificationsService {
   constructor(
     @Inject(DataSource) private readonly database: DataSource,
+    @Inject(PolicyDecisions) private readonly policies: PolicyDecisions,
     @Inject(VerificationService) private readonly verification: VerificationService,
     @Inject(HostedTopics) private readonly topics: HostedTopics,
   ) {}
 
   async explain(request: FastifyRequest): Promise<Explanation> {
-    const { organisation } = callerOf(request);
+    const caller = callerOf(request);
     const asked = readQuestion(request);
     // What is wrong with the transaction is the answer; what is wrong with the question is a problem, as on every route.
     if (!asked.ok && asked.rejection.code === 'beef-malformed') return refuse(asked.rejection, { stage: 'read' });
-    const { beef, topics, baskets } = unwrap(asked);
+    const submission = unwrap(asked);
+    const { beef, topics } = submission;
     const managers = unwrap(this.topics.listTopics(topics));
+    // As a submission would be told, before anybody works for it.
+    const granted = await this.policies.of(request).admit(topics);
+    if (!granted.ok) return refuse(granted.rejection, { stage: 'plan' });
     const examined = await withSpan('verify', { bytes: beef.length }, () => examine(this.verification, beef));
     if (!examined.ok) return refuse(examined.rejection, examined);
     const { transaction, accounts } = examined;
     const blocks = await this.findBlocks(transaction);
     const facts = { beef, blocks, accounts };
     const foreseen =
-      managers.length === 0 ? undefined : await this.foresee({ organisation, transaction, managers, baskets });
+      managers.length === 0 ? undefined : await this.foresee({ caller, transaction, managers, submission });
     if (foreseen?.ok === false) return this.refusePlan(foreseen, transaction, beef);
     const explanation = explainAcceptance(transaction, { ...facts, plan: foreseen?.plan ?? null });
     // The best chain changed since the roots were judged, and the verdict with it.
@@ -52,12 +58,12 @@ export class VerificationsService {
 
   /** PostgreSQL holds us to it: in a READ ONLY transaction nothing can be written, and REPEATABLE READ makes it one moment. */
   private foresee(question: PlanQuestion): Promise<ForeseenPlan> {
-    return withSpan('plan', {}, () =>
+    const read: ReadMoment = (work) =>
       this.database.transaction('REPEATABLE READ', async (manager) => {
         await manager.query('set transaction read only');
-        return foreseePlan(manager, question);
-      }),
-    );
+        return work(manager);
+      });
+    return withSpan('plan', {}, () => foreseePlan(read, question));
   }
 
   private async refusePlan(

@@ -8,14 +8,30 @@ const initialRequest = z.object({
   identityKey: publicKey,
   initialNonce: z.string().describe('Base64'),
 });
+const requested = z
+  .object({ certifiers: z.array(publicKey), types: z.record(z.string(), z.array(z.string())) })
+  .describe('Certificates that are asked for: these types by these certifiers, with these fields of each type');
+const exchangeMessage = z.looseObject({
+  version: z.literal('0.1'),
+  messageType: z.enum(['certificateResponse', 'certificateRequest']),
+  identityKey: publicKey,
+  nonce: z.string().describe('Base64 of 32 fresh octets'),
+  yourNonce: z.string().describe("The gateway's session nonce"),
+  certificates: z.array(z.looseObject({})).optional(),
+  requestedCertificates: requested.optional(),
+  signature: z.array(z.int().min(0).max(255)).describe('DER, over the JSON of the certificates or of what is asked'),
+});
 const initialResponse = z.looseObject({
   version: z.literal('0.1'),
   messageType: z.literal('initialResponse'),
   identityKey: publicKey.describe("The gateway's key"),
   initialNonce: z.string().describe("The gateway's session nonce"),
   yourNonce: z.string().describe('The nonce of the request'),
+  requestedCertificates: requested,
   signature: z.array(z.int().min(0).max(255)).describe('DER'),
 });
+/** Of a certificateResponse of the client: what became of each certificate. Of a certificateRequest: a certificateResponse of the gateway. */
+const exchangeAnswer = z.looseObject({ certificates: z.array(z.looseObject({})) });
 const identityView = z.object({ identityKey: publicKey, organisation: z.string(), gatewayIdentityKey: publicKey });
 
 export const identityPaths: readonly Operation[] = [
@@ -24,15 +40,15 @@ export const identityPaths: readonly Operation[] = [
     path: '/.well-known/auth',
     operationId: 'shakeHands',
     tag: 'identity',
-    summary: 'Open a session (BRC-103)',
+    summary: 'Open a session, or exchange certificates in one (BRC-103)',
     description:
-      'Clients do this through `AuthFetch`. A session proves nothing about its opener: each later request is signed.',
+      'Clients do this through `AuthFetch`. A session proves nothing about its opener: each later request or message is signed. Every message is answered at once, and none holds up a request.',
     access: 'open',
-    body: [{ mediaType: 'application/json', schema: initialRequest }],
+    body: [{ mediaType: 'application/json', schema: z.union([initialRequest, exchangeMessage]) }],
     answers: {
       200: {
-        description: 'The session is open.',
-        contents: [{ mediaType: 'application/json', schema: initialResponse }],
+        description: 'The session is open; or what became of the certificates, or those of the gateway.',
+        contents: [{ mediaType: 'application/json', schema: z.union([initialResponse, exchangeAnswer]) }],
         headers: { 'x-bsv-auth-identity-key': "The gateway's key; the other x-bsv-auth headers repeat the body" },
       },
     },
@@ -40,7 +56,20 @@ export const identityPaths: readonly Operation[] = [
       'auth-malformed',
       'auth-version-unsupported',
       'auth-message-unexpected',
+      'auth-session-unknown',
+      'auth-identity-mismatch',
+      'auth-signature-invalid',
       'auth-replayed',
+      'certificate-malformed',
+      'certificate-untrusted',
+      'certificate-foreign',
+      'certificate-field-missing',
+      'certificate-undecryptable',
+      'certificate-signature-invalid',
+      'certificate-revoked',
+      'certificate-conflict',
+      'certificate-erased',
+      'revocation-unknown',
       'database-unavailable',
     ],
   },

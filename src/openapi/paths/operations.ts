@@ -2,7 +2,37 @@ import { z } from 'zod';
 import type { Operation } from '../operation';
 
 const report = z.object({ ok: z.boolean(), detail: z.string() });
-const readiness = z.object({ ready: z.boolean(), checks: z.record(z.string(), report) });
+const status = z.enum(['ok', 'error']);
+const readiness = z.object({
+  status,
+  live: z.literal(true),
+  ready: z.boolean(),
+  checks: z.record(z.string(), report),
+});
+const overlayHealth = z.object({
+  status,
+  live: z.literal(true),
+  ready: z.boolean(),
+  service: z.object({
+    name: z.string(),
+    advertisableFQDN: z.string(),
+    port: z.int(),
+    network: z.enum(['main', 'test']),
+    startedAt: z.iso.datetime(),
+    uptimeMs: z.int(),
+    topicManagerCount: z.int(),
+    lookupServiceCount: z.int(),
+  }),
+  checks: z.array(
+    z.object({
+      name: z.string(),
+      scope: z.literal('ready'),
+      status,
+      critical: z.literal(true),
+      message: z.string(),
+    }),
+  ),
+});
 
 export const operationsPaths: readonly Operation[] = [
   {
@@ -16,7 +46,11 @@ export const operationsPaths: readonly Operation[] = [
       200: {
         description: 'It does.',
         contents: [
-          { mediaType: 'application/json', schema: z.object({ live: z.literal(true) }), example: { live: true } },
+          {
+            mediaType: 'application/json',
+            schema: z.object({ status: z.literal('ok'), live: z.literal(true) }),
+            example: { status: 'ok', live: true },
+          },
         ],
       },
     },
@@ -36,13 +70,38 @@ export const operationsPaths: readonly Operation[] = [
           {
             mediaType: 'application/json',
             schema: readiness,
-            example: { ready: true, checks: { database: { ok: true, detail: 'answers in 1 ms' } } },
+            example: {
+              status: 'ok',
+              live: true,
+              ready: true,
+              checks: { database: { ok: true, detail: 'answers in 1 ms' } },
+            },
           },
         ],
       },
       503: {
         description: 'A part is not; `checks` says which and why.',
         contents: [{ mediaType: 'application/json', schema: readiness }],
+        headers: { 'retry-after': 'Seconds to wait' },
+      },
+    },
+    problems: [],
+  },
+  {
+    method: 'get',
+    path: '/health',
+    operationId: 'checkHealth',
+    tag: 'operations',
+    summary: 'The same, and what is hosted, in the form of overlay-express',
+    access: 'open',
+    answers: {
+      200: {
+        description: 'Every part is well.',
+        contents: [{ mediaType: 'application/json', schema: overlayHealth }],
+      },
+      503: {
+        description: 'A part is not; `checks` says which and why.',
+        contents: [{ mediaType: 'application/json', schema: overlayHealth }],
         headers: { 'retry-after': 'Seconds to wait' },
       },
     },

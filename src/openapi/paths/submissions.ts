@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { limits, submissionModes } from '#atomic-core';
 import { verificationProblems } from '../problems';
 import type { Operation } from '../operation';
 import { EXAMPLE_TXID, settlement, submissionIdOrTxid, txid } from './schemas';
@@ -6,16 +7,38 @@ import { EXAMPLE_TXID, settlement, submissionIdOrTxid, txid } from './schemas';
 const EXAMPLE_ID = '6f2c1c6e-6a0b-4a5e-9d7b-3f6f0f5d2a11';
 const vout = z.int().min(0);
 
+const basketPlacement = z.strictObject({
+  basket: z.string().max(300),
+  tags: z.array(z.string().max(300)).max(limits.BASKET_TAGS_MAX).optional(),
+  customInstructions: z.string().optional().describe(`At most ${limits.CUSTOM_INSTRUCTIONS_BYTES_MAX} bytes`),
+  quantity: z
+    .int()
+    .min(1)
+    .max(limits.BASKET_QUANTITY_MAX)
+    .optional()
+    .describe('Units of the product that the output stands for; 1 unless said'),
+});
+
 export const submissionBody = z.strictObject({
   beef: z.string().describe('BEEF V1, V2 or Atomic, in base64 or hex'),
   topics: z
     .array(z.string().regex(/^tm_[a-z_]+$/u))
     .optional()
-    .describe('Here or in `x-topics`, not in both'),
+    .describe('Here or in `x-topics`, not in both; may be left out where a `reservation` is named'),
   baskets: z
-    .record(z.string().regex(/^\d+$/u), z.string())
+    .record(z.string().regex(/^\d+$/u), z.union([z.string(), basketPlacement]))
     .optional()
-    .describe('Output index → basket of your organisation'),
+    .describe('Output index → basket of your organisation, by its name alone or with what the output is kept with'),
+  labels: z.array(z.string().max(300)).max(limits.BASKET_TAGS_MAX).optional().describe('Of the transaction (BRC-100)'),
+  mode: z
+    .enum(submissionModes)
+    .optional()
+    .describe('`current-tx` unless said; a historical transaction is proven like any other and not broadcast'),
+  offChainValues: z.base64().optional().describe('For the topics and their lookup services; not on the chain'),
+  reservation: z
+    .uuid()
+    .optional()
+    .describe('A reservation of your organisation that this transaction consumes; then topics are optional'),
 });
 
 export const admittance = z
@@ -106,11 +129,19 @@ charged again. \`AuthFetch\` passes only \`x-bsv-\` headers of your own: send \`
       ...verificationProblems,
       'media-type-unsupported',
       'topics-malformed',
+      'mode-unknown',
       'topic-unknown',
       'topic-refused',
       'topic-failed',
+      'topic-unavailable',
       'basket-name-invalid',
       'basket-output-unknown',
+      'basket-output-invalid',
+      'tag-invalid',
+      'output-reserved',
+      'reservation-unknown',
+      'reservation-ended',
+      'reservation-unused',
       'outpoint-spent',
       'parent-retracted',
       'coins-changed',

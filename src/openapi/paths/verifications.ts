@@ -11,10 +11,13 @@ const count = z.int().min(0);
 
 /** What a plan can be refused with; everything else that a verdict can say is about the transaction itself. */
 const PLAN_CODES = [
+  'policy-denied',
   'topic-refused',
   'topic-failed',
   'basket-name-invalid',
   'basket-output-unknown',
+  'basket-output-invalid',
+  'tag-invalid',
   'outpoint-spent',
   'parent-retracted',
   'already-applied',
@@ -118,6 +121,13 @@ broadcast; a price of this route itself is taken as on any other. What cannot be
         contents: [{ mediaType: json, schema: z.union([accepted, refused]), example: refusedExample }],
       },
     },
-    problems: ['media-type-unsupported', 'topics-malformed', 'topic-unknown', 'chain-unsettled', 'verification-busy'],
+    problems: [
+      'media-type-unsupported',
+      'topics-malformed',
+      'mode-unknown',
+      'topic-unknown',
+      'chain-unsettled',
+      'verification-busy',
+    ],
   },
 ];
