@@ -4,6 +4,7 @@
 const { DataSource } = require('typeorm');
 const { createArcBroadcaster } = require('../../dist/src/broadcast/arc');
 const { PinnedHttpClient, buildEgressPolicy } = require('../../dist/src/egress');
+const { NotificationListener } = require('../../dist/src/database');
 const { RelayRunner } = require('../../dist/src/relay/relay.runner');
 const { Log } = require('../../dist/src/telemetry');
 const { entities, findHeaderTip } = require('../../dist/libs/ledger/src');
@@ -48,6 +49,7 @@ const main = async () => {
     migrationUrl: databaseUrl,
     redisUrl: undefined,
     chainTracker: { findTip: () => findHeaderTip(database) },
+    notifications: new NotificationListener(databaseUrl, () => undefined),
     finalDepth: 3,
     drainMs: 1_000,
   }).start();

@@ -25,6 +25,8 @@ describe('a lookup among hostile neighbours', () => {
     for (let copies = 0; copies < 4; copies += 1) {
       const { beef } = await issueDocument(bulky.wallet, contentOf('BULKY'));
       expect((await bulky.submit(beef)).status).toBe(201);
+      // The wallet shares this process with the gateway, and holds it for seconds over such an ancestor: longer than a statement that waits for it may take.
+      await rig.waitUntilBroadcast();
     }
     const sizes = outputsOf(await bulky.lookup({ documentId: 'BULKY' })).map(({ beef }) => beef.length);
     expect(sizes.length).toBeGreaterThan(0);

@@ -20,7 +20,9 @@ const MEGABYTE = 1024 * 1024;
 // Every root is confirmed: what is measured is what a stranger's bytes cost, and a root that is refused would spare the scripts.
 const chain = {
   findTip: async () => tip,
+  recallTip: () => tip,
   judgeRoots: async (roots) => roots.map(() => 'OK'),
+  judgeRootsUnder: async (_, roots) => roots.map(() => 'OK'),
 };
 
 // Nothing is remembered: the same bytes cost the same each time, as a stranger's new ones would.

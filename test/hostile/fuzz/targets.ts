@@ -1,10 +1,11 @@
 import {
   type Rejection,
   type Txid,
+  readAuthMessage,
   readBeef,
+  readCertificate,
   readExtendedFormat,
   readHeader,
-  readInitialRequest,
   readPayment,
   readTransaction,
   rejections,
@@ -143,9 +144,35 @@ const makePayment = (random: Random): Buffer => {
   return Buffer.from(JSON.stringify({ derivationPrefix: text(24), derivationSuffix: text(24), transaction }), 'latin1');
 };
 
+const parseJson = (bytes: Buffer): unknown => {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+};
+
 const runHandshake = (bytes: Buffer): void => {
-  const read = readInitialRequest(bytes);
+  const read = readAuthMessage(parseJson(bytes));
   if (!read.ok) requireRejection(read.rejection);
+};
+
+const runCertificate = (bytes: Buffer): void => {
+  const read = readCertificate(parseJson(bytes));
+  if (!read.ok) requireRejection(read.rejection);
+};
+
+const makeCertificate = (random: Random): Buffer => {
+  const text = (length: number): string => random.bytes(length).toString('base64');
+  const key = '0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798';
+  return Buffer.from(
+    JSON.stringify({
+      ...{ type: text(32), serialNumber: text(32), subject: key, certifier: key, signature: '30'.repeat(70) },
+      revocationOutpoint: `${random.bytes(32).toString('hex')}.${random.below(9)}`,
+      fields: { name: text(48 + random.below(50)), role: text(60) },
+      keyring: { name: text(80) },
+    }),
+  );
 };
 
 const makeHandshake = (random: Random): Buffer =>
@@ -167,6 +194,7 @@ export const targets: readonly FuzzTarget[] = [
   { name: 'header', make: (random) => random.bytes(random.pick([79, 80, 80, 81])), run: runHeader },
   { name: 'payment', make: makePayment, run: runPayment },
   { name: 'handshake', make: makeHandshake, run: runHandshake },
+  { name: 'certificate', make: makeCertificate, run: runCertificate },
 ];
 
 /** Some damage, on whatever it is. */
