@@ -16,7 +16,9 @@ const TIP: ChainTip = { height: 2_000_000, hash: '0'.repeat(64), medianTimePast:
 /** A chain that agrees at once: what is measured is verification. */
 const chain: ChainTracker = {
   judgeRoots: (questions) => Promise.resolve(questions.map(() => 'OK' as const)),
+  judgeRootsUnder: (_, questions) => Promise.resolve(questions.map(() => 'OK' as const)),
   findTip: () => Promise.resolve(TIP),
+  recallTip: () => TIP,
 };
 
 const config = {
