@@ -133,6 +133,24 @@ describe('two replicas on one database', () => {
       await first.stop();
     }
   });
+
+  it('refuse a session that has ended from that moment, however often they met it', async () => {
+    const first = await openGateway();
+    const second = await openGateway({ database: first.database });
+    try {
+      const caller = await RawCaller.open(first.origin, new DevWallet());
+      const call = async ({ origin }: GatewayRig): Promise<unknown> => {
+        const { status, code } = await caller.at(origin).send({ method: 'GET', url: '/v1/identity' });
+        return [status, code];
+      };
+      for (const gateway of [first, second, first, second]) expect(await call(gateway)).toEqual([200, undefined]);
+      await first.database.owner.query("update portcullis.auth_session set expires_at = now() - interval '1 second'");
+      for (const gateway of [first, second]) expect(await call(gateway)).toEqual([401, 'auth-session-unknown']);
+    } finally {
+      await second.stop();
+      await first.stop();
+    }
+  });
 });
 
 describe('an organisation of the configuration', () => {

@@ -14,7 +14,9 @@ const SLOW_INPUTS = 40;
 const TIP: ChainTip = { height: 1_000, hash: '0'.repeat(64), medianTimePast: 1_795_000_000 };
 const chain: ChainTracker = {
   judgeRoots: (questions) => Promise.resolve(questions.map(() => 'OK' as const)),
+  judgeRootsUnder: (_, questions) => Promise.resolve(questions.map(() => 'OK' as const)),
   findTip: () => Promise.resolve(TIP),
+  recallTip: () => TIP,
 };
 /** Nothing is remembered: each item costs what the first one cost. */
 const forgetful = {

@@ -1,7 +1,6 @@
-import { DataSource } from 'typeorm';
 import { GatewayClient, GatewayProblem, PaymentTooLarge } from '#client';
 import { fsck } from '#ledger';
-import type { DocumentToken } from '#testkit';
+import { interceptStatements, type DocumentToken } from '#testkit';
 import { issueMany, itemOf, outcomesOf, sendBatch } from './batches-rig';
 import { SubmissionsRig, type Caller } from './submissions-rig';
 
@@ -114,11 +113,9 @@ describe('a batch that has a price', () => {
       const items = take(3).map(submitting);
       const client = new GatewayClient({ baseUrl: rig.url, wallet: caller.purse });
       // The group runs out of its time, and so does its first item alone.
-      const database = rig.app.get(DataSource);
-      const query = database.query.bind(database);
       let failures = 2;
-      const failing = jest.spyOn(database, 'query').mockImplementation((sql, parameters) => {
-        if (!sql.includes('commit_transition') || failures === 0) return query(sql, parameters);
+      const end = interceptStatements((text, ask) => {
+        if (!text.includes('commit_transition') || failures === 0) return ask();
         failures -= 1;
         return Promise.reject(
           Object.assign(new Error('canceling statement due to statement timeout'), { code: '57014' }),
@@ -127,7 +124,7 @@ describe('a batch that has a price', () => {
       const paid = await countPayments(async () => {
         expect(await client.submitBatch(items)).toMatchObject({ applied: 3, refused: 0 });
       });
-      failing.mockRestore();
+      end();
       expect(failures).toBe(0);
       expect(paid).toBe(1);
     });

@@ -112,6 +112,8 @@ export interface GatewayOptions {
   readonly database?: TestDatabase;
   readonly settings?: SettingsInput;
   readonly imports?: DynamicModule['imports'];
+  /** The same again for a gateway that is started again. */
+  readonly port?: number;
 }
 
 /** The real door, identity, ledger and PostgreSQL on an ephemeral port. Give it a database to make it another replica. */
@@ -119,6 +121,7 @@ export const openGateway = async ({
   database: shared,
   settings,
   imports = [],
+  port: wanted = 0,
 }: GatewayOptions = {}): Promise<GatewayRig> => {
   const database = shared ?? (await createTestDatabase());
   const config = resolveConfig(
@@ -142,7 +145,7 @@ export const openGateway = async ({
   const module = { module: Gateway, imports: [...modules, testModule(served, gate)] };
   const { app } = await putBehindDoor(module, config);
   registerIdentity(app);
-  await app.listen(0, '127.0.0.1');
+  await app.listen(wanted, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   return {
     origin: `http://127.0.0.1:${String(port)}`,

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { z } from 'zod';
-import { createTestDatabase, type TestDatabase } from '#testkit';
+import { createTestDatabase, makeCertificateType, type TestDatabase } from '#testkit';
 import { createApplication } from '../../src/application';
 import { parseSettings, resolveConfig } from '../../src/config';
 import type { OpenApiDocument } from '../../src/openapi';
@@ -30,6 +30,13 @@ describe('the OpenAPI document of the real application', () => {
         databaseUrl: database.url,
         arcUrl: 'http://127.0.0.1:9/arc',
         role: 'api',
+        // With the routes that are there only where they are wanted.
+        overlayWalletUrl: 'http://127.0.0.1:9/wallet',
+        organisations: { acme: ['0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798'] },
+        certifier: {
+          organisation: 'acme',
+          types: [{ type: makeCertificateType(7), fields: ['name'], askers: ['*'] }],
+        },
         logLevel: 'silent',
       }),
     );

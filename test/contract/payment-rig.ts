@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { P2PKH, PublicKey, Utils } from '@bsv/sdk';
 import { type DevWallet, fundWalletFromDevnet, waitUntil } from '#testkit';
+import type { SettingsInput } from '../../src/config';
 import { type Devnet, startDevnet } from '../../src/devnet';
 import { PaymentsModule } from '../../src/payments';
 import { type GatewayRig, openGateway } from './gateway-rig';
@@ -19,7 +20,7 @@ export interface PaymentRig {
 }
 
 /** The gateway with priced routes, following the headers of a real development network. */
-export const openPaidGateway = async (): Promise<PaymentRig> => {
+export const openPaidGateway = async (more: SettingsInput = {}): Promise<PaymentRig> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'portcullis-payments-'));
   const devnet = await startDevnet({ port: 0, dataDir });
   const settings = {
@@ -31,6 +32,7 @@ export const openPaidGateway = async (): Promise<PaymentRig> => {
       { method: 'POST' as const, path: '/v1/test/echo', satoshis: PRICE },
       { method: 'GET' as const, path: '/v1/test/items/*', satoshis: ITEM_PRICE },
     ],
+    ...more,
   };
   const gateway = await openGateway({ settings, imports: [PaymentsModule] });
   const isAtTip = async (): Promise<boolean> => {

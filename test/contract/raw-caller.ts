@@ -33,7 +33,7 @@ export const replaceHeaders = (request: RawRequest, headers: Record<string, stri
 
 const PROTOCOL: [2, string] = [2, 'auth message signature'];
 
-const readAnswer = async (response: Response): Promise<RawAnswer> => {
+export const readAnswer = async (response: Response): Promise<RawAnswer> => {
   const body = Buffer.from(await response.arrayBuffer());
   let code: string | undefined;
   try {

@@ -21,6 +21,7 @@ import type { TestDatabase } from '#testkit';
 import { createArcBroadcaster } from '../../src/broadcast/arc';
 import { startDevnet } from '../../src/devnet';
 import type { Devnet } from '../../src/devnet';
+import { NotificationListener } from '../../src/database';
 import { PinnedHttpClient, buildEgressPolicy } from '../../src/egress';
 import { RelayRunner } from '../../src/relay/relay.runner';
 import { Log } from '../../src/telemetry';
@@ -98,7 +99,7 @@ const writeCommit = (subject: Transaction): CommitInput => {
 
 /** Real PostgreSQL, a real development network and as many relays as a test starts. */
 export class RelayBench {
-  readonly #relays: RelayRunner[] = [];
+  readonly #relays: { runner: RelayRunner; notifications: NotificationListener }[] = [];
 
   private constructor(
     readonly database: TestDatabase,
@@ -178,6 +179,7 @@ export class RelayBench {
   }
 
   relay(broadcaster: Broadcaster = this.broadcaster(), pollMs = 50): RelayRunner {
+    const notifications = new NotificationListener(this.database.url, () => undefined);
     const runner = new RelayRunner(
       {
         database: this.database.dataSource,
@@ -191,16 +193,21 @@ export class RelayBench {
         migrationUrl: this.database.url,
         redisUrl: this.redisUrl,
         chainTracker: { findTip: () => findHeaderTip(this.database.dataSource) },
+        notifications,
         finalDepth: 3,
         drainMs: 1_000,
       },
     );
-    this.#relays.push(runner);
+    this.#relays.push({ runner, notifications });
     return runner;
   }
 
   async stopRelays(): Promise<void> {
-    await Promise.all(this.#relays.splice(0).map((relay) => relay.stop()));
+    const stopped = this.#relays.splice(0).map(async ({ runner, notifications }) => {
+      await runner.stop();
+      await notifications.close();
+    });
+    await Promise.all(stopped);
   }
 
   async find(txid: Txid): Promise<TransitionRecord> {

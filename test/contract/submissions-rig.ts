@@ -31,7 +31,7 @@ export class Caller {
   readonly wallet: DevWallet;
   /** Pays the gateway, from coins of its own: no payment rests on a document that the gateway is asked to refuse. */
   readonly purse: DevWallet;
-  private readonly authFetch: AuthFetch;
+  readonly authFetch: AuthFetch;
 
   constructor(
     private readonly gatewayUrl: string,
@@ -126,9 +126,9 @@ export class SubmissionsRig {
     return new SubmissionsRig(app, database, devnet, url, folder, parsed);
   }
 
-  /** Another gateway with the same settings on the same database, as after a restart; whoever asks for it closes it. */
-  openReplica(): Promise<OpenGateway> {
-    return openGateway(this.settings, this.devnet);
+  /** Another gateway on the same database, as after a restart, with the same settings but for `over`; whoever asks for it closes it. */
+  openReplica(over: Partial<ReturnType<typeof parseSettings>> = {}): Promise<OpenGateway> {
+    return openGateway({ ...this.settings, ...over }, this.devnet);
   }
 
   async openCaller(satoshis = 100_000): Promise<Caller> {
@@ -155,6 +155,24 @@ export class SubmissionsRig {
       const [row] = await this.database.owner.query<{ height: number }[]>(best);
       return (row?.height ?? 0) >= height;
     });
+  }
+
+  /** A block, and until everything that was submitted is known to be in one. */
+  async mineUntilProven(): Promise<void> {
+    await this.waitUntilBroadcast();
+    await this.mine();
+    const unproven = `select count(*)::int as n from portcullis.transition where settlement not in ('mined', 'final', 'retracted')`;
+    await waitUntil('everything is proven', async () => (await this.ask(unproven)) === 0);
+  }
+
+  async waitUntilBroadcast(): Promise<void> {
+    const waiting = `select count(*)::int as n from portcullis.transition where settlement in ('applied', 'broadcast')`;
+    await waitUntil('everything is with the network', async () => (await this.ask(waiting)) === 0);
+  }
+
+  private async ask(sql: string): Promise<number> {
+    const [row] = await this.database.owner.query<{ n: number }[]>(sql);
+    return row?.n ?? -1;
   }
 
   async order(name: string, order: unknown): Promise<unknown> {
@@ -184,8 +202,9 @@ export class SubmissionsRig {
       'topic_output_key',
     ];
     const more = ['basket_output', 'payment_claim', 'settlement_event', 'outbox', 'audit_leaf'];
+    const acts = ['basket_output_tag', 'reservation', 'offer', 'audited_act'];
     const counts = await Promise.all(
-      [...tables, ...more].map(async (table) => [table, await this.count(table)] as const),
+      [...tables, ...more, ...acts].map(async (table) => [table, await this.count(table)] as const),
     );
     return Object.fromEntries(counts);
   }

@@ -113,7 +113,7 @@ describe('the story of a document, told through unmodified AuthFetch', () => {
     const [left, reached] = await Promise.all(
       ['purchase%20orders', 'Handed%20On'].map((name) => supplier.call(`/v1/baskets/${name}/outputs`)),
     );
-    expect(left?.json).toEqual({ basket: 'purchase orders', outputs: [], next: null });
+    expect(left?.json).toEqual({ basket: 'purchase orders', total: 0, outputs: [], next: null });
     expect(reached?.json['outputs']).toMatchObject([{ outpoint: `${transferred.txid}.0`, satoshis: 1 }]);
     expect((await buyer.call('/v1/baskets/handed%20on/outputs')).json['outputs']).toEqual([]);
   });

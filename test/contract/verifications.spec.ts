@@ -185,6 +185,28 @@ describe('a verdict that explains itself', () => {
     expect(elsewhere.json).toMatchObject({ accepted: false, stage: 'plan', code: 'basket-output-unknown' });
   });
 
+  it('foretells that an output is reserved for another identity', async () => {
+    const token = await issueDocument(issuer.wallet, contentOf('HELD-1'));
+    expect((await issuer.submit(token.beef, { baskets: { 0: 'held' } })).status).toBe(201);
+    await rig.database.owner.query(
+      `insert into portcullis.reservation (id, organisation, identity_key, basket, request_key, terms, expires_at)
+       select gen_random_uuid(), b.organisation, 'another key', b.basket, 'held', '{}', now() + interval '1 hour' from portcullis.basket_output b where b.basket = 'held'`,
+    );
+    await rig.database.owner.query(
+      `update portcullis.basket_output b set reserved_by = r.id, reserved_until = r.expires_at from portcullis.reservation r where r.basket = 'held' and b.basket = 'held'`,
+    );
+    const spend = await transferDocument(issuer.wallet, token, 'self');
+    const foretold = (await ask(spend.beef, { topics })).json;
+    const submitted = await issuer.submit(spend.beef);
+    expect(foretold).toMatchObject({ accepted: false, stage: 'plan', code: 'output-reserved', next: 'retry-same' });
+    expect(submitted.json).toMatchObject({ code: 'output-reserved', detail: foretold['detail'] });
+    await rig.database.owner.query(
+      `update portcullis.basket_output set reserved_by = null, reserved_until = null where basket = 'held'`,
+    );
+    expect((await ask(spend.beef, { topics })).json).toMatchObject({ accepted: true });
+    expect((await issuer.submit(spend.beef)).status).toBe(201);
+  }, 60_000);
+
   it('foretells every conflict with the ledger, and names who holds what', async () => {
     const contested = await issueDocument(issuer.wallet, contentOf('DS-1'));
     expect((await issuer.submit(contested.beef)).status).toBe(201);
