@@ -16,7 +16,7 @@ const only = (lib, allowed, comment) =>
   );
 
 const PACKAGE = (name) => `(^|/)node_modules/${name}/`;
-const EXTENSION = '^src/(topics|broadcast|erp|reports)/([^/]+)/';
+const EXTENSION = '^src/(topics|broadcast|erp|reports|keys)/([^/]+)/';
 
 module.exports = {
   forbidden: [

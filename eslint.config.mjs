@@ -74,7 +74,7 @@ export default tseslint.config(
   },
   {
     // An extension reaches the outside by the HTTP client it is given: the egress policy stands behind that one alone.
-    files: ['src/{topics,broadcast,erp,reports}/**/*.ts'],
+    files: ['src/{topics,broadcast,erp,reports,keys}/**/*.ts'],
     ignores: ['**/*.spec.ts'],
     rules: { 'no-restricted-globals': ['error', 'fetch', 'WebSocket'] },
   },

@@ -22,8 +22,9 @@ const stamp = join(dist, '.inputs-hash');
 const ROOTS = ['src', 'libs'];
 const SETTINGS = ['.swcrc', 'package-lock.json', 'ops/build/build.mjs'];
 
-// The C sources have a build of their own.
-const isInput = (path) => !/\.spec\.ts$|\.md$|^libs\/atomic-core\/native\//u.test(path);
+// The C sources have a build of their own; the page of a topic is its documentation on the overlay routes.
+const isInput = (path) =>
+  /^src\/topics\/[^/]+\/README\.md$/u.test(path) || !/\.spec\.ts$|\.md$|^libs\/atomic-core\/native\//u.test(path);
 
 function listInputs() {
   return ROOTS.flatMap((root) =>

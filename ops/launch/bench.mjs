@@ -1,12 +1,18 @@
-// npm run bench:verify, bench:soak: prepares what is missing, then runs the named program of test/bench from its sources.
+// npm run bench:verify, bench:soak, bench:ledger, bench:auth: prepares what is missing, then runs the named program of test/bench from its sources.
 // What follows on the command line goes to the program.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { prepare, stop, top } from './prepare.mjs';
 
 const [program, ...argv] = process.argv.slice(2);
-if (program !== 'verify' && program !== 'soak')
-  stop('the benches are "verify" and "soak"; see npm run bench:verify -- --help');
+const programs = {
+  verify: 'verify.ts',
+  soak: 'soak.ts',
+  ledger: join('ledger', 'main.ts'),
+  auth: join('auth', 'main.ts'),
+};
+if (!Object.hasOwn(programs, program ?? ''))
+  stop('the benches are "verify", "soak", "ledger" and "auth"; see npm run bench:verify -- --help');
 
 await prepare({ withDev: true });
 const bench = spawn(
@@ -16,7 +22,7 @@ const bench = spawn(
     '--expose-gc',
     '--require',
     join(top, 'ops', 'build', 'register-typescript.cjs'),
-    join(top, 'test', 'bench', `${program}.ts`),
+    join(top, 'test', 'bench', programs[program]),
     ...argv,
   ],
   { stdio: 'inherit' },
