@@ -238,3 +238,10 @@ it('keeps rows in memory of their own, so that handing one over takes nothing el
     expect(rows.buffer.byteLength).toBe(rows.byteLength);
   for (const rows of [heights, roots]) expect(rows.buffer.byteLength).toBe(rows.byteLength);
 });
+
+it('is the same graph after others were read in the memory that it was folded in', () => {
+  const first = readOk(shapes['many BUMPs']?.(9) ?? varint(0));
+  const before = structuredClone(first);
+  for (const size of [1, 9, 40]) readOk(shapes['many BUMPs']?.(size) ?? varint(0));
+  expect(structuredClone(first)).toEqual(before);
+});

@@ -6,6 +6,7 @@ import { type Result, accept, reject } from '../rejection';
 import { type BumpForest, findUnequalBlock } from '../spv/bump-forest';
 import { foldBumps } from '../spv/fold-bumps';
 import { LeafIndexes } from '../spv/leaf-indexes';
+import { type Allocate, SlabMemory } from '../spv/slab';
 import { type BeefGraph, txidAt } from './beef-graph';
 import {
   type BeefTape,
@@ -39,8 +40,15 @@ export type ReadBeef = BeefGraph & { readonly [read]: true };
 /** The part of a backend that reading needs. */
 type Hashing = Pick<CryptoBackend, 'sha256dSpans' | 'hashPairs'>;
 
-const readForest = (tape: BeefTape, crypto: Hashing): Result<{ forest: BumpForest; leaves: LeafIndexes }> => {
-  const forest = foldBumps(tape, crypto);
+/** Of this thread. A graph keeps nothing of its forest but copies. */
+const slabMemory = new SlabMemory();
+
+const readForest = (
+  tape: BeefTape,
+  crypto: Hashing,
+  allocate: Allocate,
+): Result<{ forest: BumpForest; leaves: LeafIndexes }> => {
+  const forest = foldBumps(tape, crypto, allocate);
   if (!forest.ok) return forest;
   const leaves = LeafIndexes.open(forest.value);
   if (!leaves.ok) return leaves;
@@ -95,9 +103,12 @@ const requireDepth = (graph: Pick<BeefGraph, 'tape' | 'parents'>): Result<true> 
     : accept(true);
 
 /** Reads a scanned BEEF into its graph. Costs as much more as the BEEF has more bytes, but for the sorting of its txids. */
-export const readBeef = (scanned: ScannedBeef, crypto: Hashing = liveCrypto()): Result<ReadBeef> => {
+export const readBeef = (scanned: ScannedBeef, crypto: Hashing = liveCrypto()): Result<ReadBeef> =>
+  slabMemory.lend((allocate) => readIn(allocate, scanned, crypto));
+
+const readIn = (allocate: Allocate, scanned: ScannedBeef, crypto: Hashing): Result<ReadBeef> => {
   const { tape } = scanned;
-  const bumps = readForest(tape, crypto);
+  const bumps = readForest(tape, crypto, allocate);
   if (!bumps.ok) return bumps;
   const txids = computeTxids(tape, crypto);
   const transactions = requireTransactions(tape, txids);

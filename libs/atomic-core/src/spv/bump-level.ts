@@ -1,24 +1,50 @@
 import { readUint32At, readUint64At } from '../beef/beef-tape';
 import { BUMP_LEVEL_NODES_MAX } from '../limits';
 import { DUPLICATE, TXID } from './bump-forest';
+import type { Slab } from './slab';
 
 /** Offsets are below 2^31 and a level has at most `BUMP_LEVEL_NODES_MAX` nodes: both fit one double, to be sorted at once. */
 const SORT_FACTOR = BUMP_LEVEL_NODES_MAX;
+
+const NONE = new Uint32Array(0);
+const NO_MARKS = new Uint8Array(0);
 
 /** One level of a BUMP at a time, read from bytes that `scanBump` passed: its nodes in order of their offsets. */
 export class BumpLevel {
   blockHeight = 0;
   /** By node: its offset and what it is. */
-  givenOffsets = new Uint32Array(16);
-  givenMarks = new Uint8Array(16);
+  givenOffsets: Uint32Array = NONE;
+  givenMarks: Uint8Array = NO_MARKS;
   count = 0;
   /** By node: where its hash stands in `bytes`. */
-  private positions = new Uint32Array(16);
+  private positions: Uint32Array = NONE;
+  /** What the sort packs, and the positions and marks as they stood before it. */
+  private packed: Float64Array = new Float64Array(0);
+  private unsortedPositions: Uint32Array = NONE;
+  private unsortedMarks: Uint8Array = NO_MARKS;
   private readonly bytes: Uint8Array;
   private position = 0;
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
+  }
+
+  /** Four-byte numbers and bytes of a slab that levels of up to so many nodes take. */
+  static measure(nodesMax: number): { readonly wide: number; readonly bytes: number } {
+    return { wide: 5 * nodesMax, bytes: 2 * nodesMax };
+  }
+
+  /** Takes its place in a slab: `packed` first, which MUST stand where eight bytes may. */
+  cutWide(slab: Slab, nodesMax: number): void {
+    this.packed = slab.cutFloat64(nodesMax);
+    this.givenOffsets = slab.cutUint32(nodesMax);
+    this.positions = slab.cutUint32(nodesMax);
+    this.unsortedPositions = slab.cutUint32(nodesMax);
+  }
+
+  cutBytes(slab: Slab, nodesMax: number): void {
+    this.givenMarks = slab.cutUint8(nodesMax);
+    this.unsortedMarks = slab.cutUint8(nodesMax);
   }
 
   /** Goes to the BUMP at `start`. Answers its tree height. */
@@ -31,7 +57,6 @@ export class BumpLevel {
   /** Answers what is wrong with the next level, if anything. */
   read(level: number, treeHeight: number): string | undefined {
     this.count = this.readVarint();
-    if (this.count > this.givenOffsets.length) this.grow();
     const { bytes, givenOffsets, givenMarks, positions, count } = this;
     const offsetEnd = 2 ** (treeHeight - level);
     const markMax = level === 0 ? TXID : DUPLICATE;
@@ -63,12 +88,12 @@ export class BumpLevel {
 
   /** False when an offset stands twice. */
   private sort(): boolean {
-    const { givenOffsets, givenMarks, positions, count } = this;
-    const packed = new Float64Array(count);
+    const { givenOffsets, givenMarks, positions, unsortedMarks, unsortedPositions, count } = this;
+    const packed = this.packed.subarray(0, count);
     for (let node = 0; node < count; node++) packed[node] = (givenOffsets[node] as number) * SORT_FACTOR + node;
     packed.sort();
-    const unsortedMarks = givenMarks.slice(0, count);
-    const unsortedPositions = positions.slice(0, count);
+    unsortedMarks.set(givenMarks.subarray(0, count));
+    unsortedPositions.set(positions.subarray(0, count));
     for (let node = 0; node < count; node++) {
       const offset = Math.floor((packed[node] as number) / SORT_FACTOR);
       const unsorted = (packed[node] as number) - offset * SORT_FACTOR;
@@ -78,12 +103,6 @@ export class BumpLevel {
       positions[node] = unsortedPositions[unsorted] as number;
     }
     return true;
-  }
-
-  private grow(): void {
-    this.givenOffsets = new Uint32Array(2 * this.count);
-    this.givenMarks = new Uint8Array(2 * this.count);
-    this.positions = new Uint32Array(2 * this.count);
   }
 
   private readVarint(): number {

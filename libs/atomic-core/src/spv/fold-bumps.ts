@@ -3,7 +3,7 @@ import type { CryptoBackend } from '../crypto/crypto-backend';
 import { type Result, accept, reject } from '../rejection';
 import { type BumpForest, DUPLICATE, LEVELS_ROW, TXID } from './bump-forest';
 import { BumpLevel } from './bump-level';
-import { Slab } from './slab';
+import { type Allocate, Slab, allocateAnew } from './slab';
 
 /** offset, flags, hash: less than this takes a node without a hash only */
 const HASHED_NODE_BYTES_MIN = 1 + 1 + 32;
@@ -39,11 +39,11 @@ class BumpFolder implements BumpForest {
   /** Pairs of places: a hash that was given and the one computed for the same node. */
   private readonly mustEqual: number[] = [];
   /** What the level below hashes to. */
-  private computedOffsets = new Uint32Array(16);
-  private computedPlaces = new Uint32Array(16);
+  private readonly computedOffsets: Uint32Array;
+  private readonly computedPlaces: Uint32Array;
   private computedCount = 0;
 
-  constructor(bytes: Uint8Array, bumps: Uint32Array) {
+  constructor(bytes: Uint8Array, bumps: Uint32Array, allocate: Allocate) {
     const count = bumps.length / BUMP_ROW;
     this.level = new BumpLevel(bytes);
     let byteCount = 0;
@@ -57,19 +57,27 @@ class BumpFolder implements BumpForest {
     const computed = given + levels;
     // Besides these, each level may have one node that repeats its sibling.
     const nodes = given + computed + levels;
+    // Of a level: its hashes, and two that have none before the second of them is refused.
+    const levelNodes = given + 2;
+    const level = BumpLevel.measure(levelNodes);
     const slab = new Slab(
-      8 * (given + computed) + 2 * nodes + 4 * computed + (2 + LEVELS_ROW) * count,
-      2 * nodes + count,
+      level.wide + 8 * (given + computed) + 2 * nodes + 6 * computed + (2 + LEVELS_ROW) * count,
+      level.bytes + nodes + computed + count,
+      allocate,
     );
+    this.level.cutWide(slab, levelNodes);
     this.words = slab.cutUint32(8 * (given + computed));
     this.hashes = new Uint8Array(this.words.buffer, this.words.byteOffset, this.words.byteLength);
     this.offsets = slab.cutUint32(nodes);
     this.places = slab.cutUint32(nodes);
     this.triples = slab.cutUint32(3 * computed);
     this.rights = slab.cutUint32(computed);
+    this.computedOffsets = slab.cutUint32(computed);
+    this.computedPlaces = slab.cutUint32(computed);
     this.heights = slab.cutUint32(count);
     this.rootPlaces = slab.cutUint32(count);
     this.levelStarts = slab.cutUint32(count * LEVELS_ROW);
+    this.level.cutBytes(slab, levelNodes);
     this.marks = slab.cutUint8(nodes);
     this.isLast = slab.cutUint8(computed);
     this.treeHeights = slab.cutUint8(count);
@@ -156,7 +164,6 @@ class BumpFolder implements BumpForest {
   /** Writes down what the pairs of a level are to be hashed to. False when a node has no sibling, or one that cannot be its own. */
   private pair(first: number): boolean {
     const { offsets, places, marks, triples, nodeCount } = this;
-    if (this.computedOffsets.length <= nodeCount - first) this.growComputed(nodeCount - first + 1);
     let made = 0;
     let node = first;
     for (; node + 1 < nodeCount; node += 2) {
@@ -184,11 +191,6 @@ class BumpFolder implements BumpForest {
     this.computedCount = at + 1;
   }
 
-  private growComputed(length: number): void {
-    this.computedOffsets = new Uint32Array(2 * length);
-    this.computedPlaces = new Uint32Array(2 * length);
-  }
-
   private giveHash(node: number, given: number): void {
     const place = this.hashCount++;
     this.places[node] = place;
@@ -201,12 +203,13 @@ const isSame = (words: Uint32Array, a: number, b: number): boolean => {
   return true;
 };
 
-/** Folds the BUMPs of a tape. They MUST have been passed by `scanBump`. */
+/** Folds the BUMPs of a tape. They MUST have been passed by `scanBump`. The forest lies in the memory that `allocate` gives. */
 export const foldBumps = (
   { bytes, bumps }: Pick<BeefTape, 'bytes' | 'bumps'>,
   crypto: Pick<CryptoBackend, 'hashPairs'>,
+  allocate: Allocate = allocateAnew,
 ): Result<BumpForest> => {
-  const folder = new BumpFolder(bytes, bumps);
+  const folder = new BumpFolder(bytes, bumps, allocate);
   for (let bump = 0; BUMP_ROW * bump < bumps.length; bump++) {
     const wrong = folder.fold(bump, bumps[BUMP_ROW * bump] as number);
     if (wrong !== undefined) return reject('bump-malformed', `BUMP ${bump}: ${wrong}`);
