@@ -126,7 +126,7 @@ export const settingsSchema = z.strictObject({
   ),
   cryptoRequired: described(
     z.enum(['any', 'native']).optional(),
-    '`native` refuses to start where no native secp256k1 loads; `any` takes the best there is, down to WebAssembly and `@bsv/sdk`',
+    '`native` refuses to start where verification is not native (`npm run build:metal`); `any` takes the best there is, down to WebAssembly and `@bsv/sdk`',
     '`native` in production, else `any`',
   ),
   workerMemoryMb: described(wholeNumber(32, 4_096).default(128), 'Memory limit of one worker thread'),

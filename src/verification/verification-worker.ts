@@ -8,6 +8,7 @@ import {
   readBeef,
   reject,
   scanBeef,
+  useThreadCrypto,
   verifyAncestry,
   verifyInputsFast,
   verifyScripts,
@@ -79,5 +80,6 @@ port.on('message', (order: WorkerOrder) => {
   const answer = answerTo(order);
   port.postMessage(answer, listHandedOver(answer));
 });
+useThreadCrypto();
 testEngine();
 port.postMessage({ op: 'ready', crypto: liveCrypto().kind } satisfies WorkerAnswer);

@@ -52,7 +52,7 @@ describe('a machine on which no native secp256k1 loads', () => {
     expect(await gateway.ended).toBe(2);
     const said = gateway.output.split('\n').filter((line) => line.includes('PORTCULLIS_CRYPTO_REQUIRED demands'));
     expect(said).toEqual([
-      expect.stringMatching(/demands a native secp256k1 .*native: wrong ELF class\).*set it to any\.$/u),
+      expect.stringMatching(/demands native verification .*metal: wrong ELF class\).*set it to any\.$/u),
     ]);
     expect(gateway.output).not.toMatch(/^\s+at /mu);
     expect(existsSync(join(dataDir, 'postgres'))).toBe(false);

@@ -11,7 +11,14 @@ export {
   txidToWire,
 } from './bytes';
 export type { Outpoint, Satoshis, Txid } from './bytes';
-export { CRYPTO_KINDS, listCryptoFaults, liveCrypto, openCrypto } from './crypto/open-crypto';
+export {
+  CRYPTO_KINDS,
+  chooseThreadCrypto,
+  listCryptoFaults,
+  liveCrypto,
+  openCrypto,
+  useThreadCrypto,
+} from './crypto/open-crypto';
 export type { CryptoFault } from './crypto/open-crypto';
 export type { CryptoBackend, CryptoKind, SignatureBatch } from './crypto/crypto-backend';
 export { accept, reject, rejections } from './rejection';
