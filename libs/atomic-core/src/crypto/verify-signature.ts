@@ -1,4 +1,4 @@
-import { BigNumber, Signature } from '@bsv/sdk';
+import type { Signature } from '@bsv/sdk';
 import type { CryptoBackend } from './crypto-backend';
 import { liveCrypto } from './open-crypto';
 
@@ -11,21 +11,15 @@ export function packSignature({ r, s }: Signature): Uint8Array | undefined {
   return Uint8Array.from([...r.toArray('be', NUMBER_BYTES), ...s.toArray('be', NUMBER_BYTES)]);
 }
 
-export const writeDer = (signature: Uint8Array): Uint8Array => {
-  const numberAt = (at: number): BigNumber => new BigNumber([...signature.subarray(at, at + NUMBER_BYTES)]);
-  return Uint8Array.from(new Signature(numberAt(0), numberAt(NUMBER_BYTES)).toDER() as number[]);
-};
-
-/** One signature by one compressed key over a digest, either s. */
+/** One signature, r and s as 64 octets, by one compressed key over a digest, either s. */
 export function verifySignature(
   digest: Uint8Array,
-  signature: Signature,
+  signature: Uint8Array,
   key: Uint8Array,
   crypto: CryptoBackend = liveCrypto(),
 ): boolean {
-  const signatures = packSignature(signature);
-  if (signatures === undefined || key.length !== 33) return false;
+  if (key.length !== 33) return false;
   const verdicts = new Uint8Array(1);
-  crypto.verifyBatch({ count: 1, digests: digest, signatures, keyBytes: key, keySpans: KEY_SPAN, verdicts });
+  crypto.verifyBatch({ count: 1, digests: digest, signatures: signature, keyBytes: key, keySpans: KEY_SPAN, verdicts });
   return verdicts[0] === 1;
 }

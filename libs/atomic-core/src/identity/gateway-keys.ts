@@ -1,12 +1,12 @@
 import { createHmac, hkdfSync } from 'node:crypto';
-import { Signature } from '@bsv/sdk';
 import { sha256 } from '../bytes';
 import { openChildKeys, writeInvoiceNumber, type KeyProtocol } from '../crypto/child-keys';
 import type { CurveKeys } from '../crypto/curve-keys';
+import { readDer, writeDer } from '../crypto/der-signature';
 import { liveCrypto } from '../crypto/open-crypto';
 import { liveCurveKeys } from '../crypto/open-curve-keys';
 import { SDK_VECTOR_BYTES, VECTOR_BYTES, seal, unseal } from '../crypto/symmetric';
-import { verifySignature, writeDer } from '../crypto/verify-signature';
+import { verifySignature } from '../crypto/verify-signature';
 import { writeBound } from '../certificate/write-bound';
 import { openNonces, type Nonces } from './nonces';
 import { BUNDLE_PROTOCOL, TRUST_KEY_ID } from '../trust/trust-bundle';
@@ -70,14 +70,6 @@ const octetsOf = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, '
 export const isIdentityKey = (text: unknown): text is string =>
   isIdentityKeyText(text) && liveCurveKeys().isPoint(octetsOf(text));
 
-const readSignature = (der: Uint8Array): Signature | undefined => {
-  try {
-    return Signature.fromDER([...der]);
-  } catch {
-    return undefined;
-  }
-};
-
 /** What is stored about subjects is opened with a key of its own, which signs nothing and is no identity. */
 export const openSubjectKeys = (root: Uint8Array): Pick<GatewayKeys, 'wrapSubjectKey' | 'unwrapSubjectKey'> => {
   const key = Buffer.from(hkdfSync('sha256', root, '', 'portcullis subject keys v1', 32));
@@ -130,7 +122,7 @@ export const openGatewayKeys = (given: Uint8Array | string, curve: CurveKeys = l
       return writeDer(curve.sign(sha256(octets), secret));
     },
     verifyMessage: (octets, signature, { keyId, peer }) => {
-      const parsed = readSignature(signature);
+      const parsed = readDer(signature);
       if (parsed === undefined) return false;
       const key = children.derivePeerKey(octetsOf(peer), writeInvoiceNumber(MESSAGE_PROTOCOL, keyId));
       return verifySignature(sha256(octets), parsed, key);

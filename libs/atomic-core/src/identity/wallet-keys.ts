@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto';
-import { Signature } from '@bsv/sdk';
 import { openChildKeys, writeInvoiceNumber, type KeyProtocol } from '../crypto/child-keys';
 import type { CurveKeys } from '../crypto/curve-keys';
+import { readDer, writeDer } from '../crypto/der-signature';
 import { liveCurveKeys } from '../crypto/open-curve-keys';
 import { SDK_VECTOR_BYTES, seal, unseal } from '../crypto/symmetric';
-import { verifySignature, writeDer } from '../crypto/verify-signature';
+import { verifySignature } from '../crypto/verify-signature';
 
 /** Names one key of BRC-42/43: between the holder and `peer`, 33 octets. */
 export interface WalletKeyName {
@@ -39,14 +39,6 @@ export interface WalletKeys {
   /** Undefined where this key did not make it. */
   decrypt(sealed: Uint8Array, name: WalletKeyName): Uint8Array | undefined;
 }
-
-const readSignature = (der: Uint8Array): Signature | undefined => {
-  try {
-    return Signature.fromDER([...der]);
-  } catch {
-    return undefined;
-  }
-};
 
 /** The SDK takes a key for a number, and a number has no leading zeros: what it hashes with is shorter once in 256 times. */
 const trimZeros = (key: Uint8Array): Uint8Array => {
@@ -83,7 +75,7 @@ export const openWalletKeys = (given: Uint8Array, curve: CurveKeys = liveCurveKe
     derivePublicKey: (name, isOurs) => (isOurs ? curve.publicKeyOf(secretOf(name)) : peerKeyOf(name)),
     sign: (digest, name) => writeDer(curve.sign(digest, secretOf(name))),
     verify: (digest, der, key) => {
-      const read = readSignature(der);
+      const read = readDer(der);
       return read !== undefined && verifySignature(Buffer.from(digest), read, key);
     },
     authenticate: (octets, name) =>

@@ -1,6 +1,6 @@
-import { Signature } from '@bsv/sdk';
 import { sha256 } from '../bytes';
 import { openChildKeys, writeInvoiceNumber } from '../crypto/child-keys';
+import { readDer, writeDer } from '../crypto/der-signature';
 import { verifySignature } from '../crypto/verify-signature';
 
 export interface OpenSignature {
@@ -17,7 +17,7 @@ export interface OpenSignature {
 const ANYONE = new Uint8Array(32).fill(1, 31);
 const DER_BYTES_MAX = 72;
 /** Half the order of secp256k1: of the two S that verify, the lower one is the canonical (BIP62). */
-const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
+const HALF_ORDER = Buffer.from('7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0', 'hex');
 
 /** The key that `signer` signs and locks with for "anyone" (BRC-42), 33 bytes. Throws for a signer off the curve and for a name that is none. */
 export const deriveOpenKey = ({
@@ -33,13 +33,13 @@ export const deriveOpenKey = ({
  */
 export function verifyOpenSignature({ data, signature, signer, protocol, keyId }: OpenSignature): boolean {
   if (signature.length > DER_BYTES_MAX || signer.length !== 33) return false;
+  const read = readDer(signature);
+  if (read === undefined || HALF_ORDER.compare(read, 32) < 0 || !Buffer.from(writeDer(read)).equals(signature))
+    return false;
   try {
-    const read = Signature.fromDER([...signature]);
-    if (BigInt(`0x${read.s.toHex()}`) > HALF_ORDER || !Buffer.from(read.toDER() as number[]).equals(signature))
-      return false;
     return verifySignature(sha256(data), read, deriveOpenKey({ signer, protocol, keyId }));
   } catch {
-    // Thrown for a point off the curve, for DER that cannot be read and for a name that is none: neither is a signature.
+    // Thrown for a point off the curve and for a name that is none: neither is a signature.
     return false;
   }
 }
