@@ -15,7 +15,7 @@ import { findSession } from '#ledger';
 import { refuse, unwrap } from '../ingress';
 import { KeyRing } from '../keys';
 import type { Caller } from './caller';
-import { claimOnce } from './claim-once';
+import { NonceClaims } from './nonce-claims';
 import { OrganisationDirectory } from './organisation-directory';
 
 /** What became of one certificate of a message, in the order of the message. */
@@ -49,6 +49,7 @@ export class CertificateExchange {
   constructor(
     @Inject(KeyRing) private readonly ring: KeyRing,
     @Inject(DataSource) private readonly database: DataSource,
+    @Inject(NonceClaims) private readonly nonces: NonceClaims,
     @Inject(OrganisationDirectory) private readonly organisations: OrganisationDirectory,
   ) {}
 
@@ -89,7 +90,7 @@ export class CertificateExchange {
     unwrap(verifyExchangeMessage(keys, message));
     const session = await findSession(this.database, message.sessionNonce);
     if (session === undefined) return refuse('auth-session-unknown');
-    await claimOnce(this.database, message);
+    await this.nonces.claimOnce(message);
     return { keys, session };
   }
 }

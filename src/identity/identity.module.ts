@@ -6,6 +6,7 @@ import { HandshakeController } from './handshake.controller';
 import { HandshakeService } from './handshake.service';
 import { IdentityController } from './identity.controller';
 import { IdentityService } from './identity.service';
+import { NonceClaims } from './nonce-claims';
 import { OrganisationDirectory } from './organisation-directory';
 import { SessionPruningRunner } from './session-pruning.runner';
 import { StrangerTurns } from './stranger-turns';
@@ -19,6 +20,7 @@ import { StrangerTurns } from './stranger-turns';
     CertificateExchange,
     HandshakeService,
     IdentityService,
+    NonceClaims,
     OrganisationDirectory,
     SessionPruningRunner,
     StrangerTurns,

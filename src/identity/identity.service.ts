@@ -17,7 +17,7 @@ import { findSession } from '#ledger';
 import { bodyOf, refuse, unwrap } from '../ingress';
 import { KeyRing } from '../keys';
 import type { Caller } from './caller';
-import { claimOnce } from './claim-once';
+import { NonceClaims } from './nonce-claims';
 import { OrganisationDirectory } from './organisation-directory';
 import { RecentSessions } from './recent-sessions';
 import { StrangerTurns } from './stranger-turns';
@@ -44,6 +44,7 @@ export class IdentityService {
   constructor(
     @Inject(KeyRing) private readonly ring: KeyRing,
     @Inject(DataSource) private readonly database: DataSource,
+    @Inject(NonceClaims) private readonly nonces: NonceClaims,
     @Inject(OrganisationDirectory) private readonly organisations: OrganisationDirectory,
     @Inject(StrangerTurns) private readonly strangers: StrangerTurns,
   ) {}
@@ -71,7 +72,7 @@ export class IdentityService {
     const session = known ?? (await findSession(this.database, sessionNonce));
     if (session === undefined) return refuse('auth-session-unknown');
     this.recent.add(session);
-    await claimOnce(this.database, headers, () => this.recent.forget(sessionNonce));
+    await this.nonces.claimOnce(headers, () => this.recent.forget(sessionNonce));
     const organisation = this.organisations.organisationOf(identityKey);
     const caller = { identityKey, organisation, sessionNonce, requestId: request.id };
     return { caller, keys, session, requestId: headers.requestId };

@@ -3,6 +3,7 @@ import { DevWallet } from '#testkit';
 import { parseSettings, resolveConfig } from '../../src/config';
 import { CertificateExchange } from '../../src/identity/certificate-exchange';
 import { HandshakeService } from '../../src/identity/handshake.service';
+import { NonceClaims } from '../../src/identity/nonce-claims';
 import { OrganisationDirectory } from '../../src/identity/organisation-directory';
 import { StrangerTurns } from '../../src/identity/stranger-turns';
 import type { RejectionError } from '../../src/ingress';
@@ -37,7 +38,8 @@ describe('A6: what failed requests and handshakes leave behind', () => {
     const limits = { perSecondAndAddress: 1, perSecond: 2, addressesMax: 100 };
     const config = resolveConfig(parseSettings({ identityKey: GATEWAY_PRIVATE_KEY }));
     const keys = KeyRing.ofRoots([{ root: Buffer.from(GATEWAY_PRIVATE_KEY, 'hex'), fromMs: 0, untilMs: undefined }]);
-    const exchange = new CertificateExchange(keys, gateway.pool, new OrganisationDirectory(config));
+    const nonces = new NonceClaims(gateway.pool);
+    const exchange = new CertificateExchange(keys, gateway.pool, nonces, new OrganisationDirectory(config));
     const service = new HandshakeService(config, keys, gateway.pool, exchange, new StrangerTurns(), limits);
     const identityKey = new DevWallet().identityKey;
     const flood = async (address: string): Promise<string> => {

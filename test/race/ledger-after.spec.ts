@@ -1,6 +1,7 @@
 import {
   applyProof,
   claimNonce,
+  claimNonces,
   claimOutboxRow,
   commitTransition,
   completeOutboxRow,
@@ -47,6 +48,19 @@ describe('what follows a COMMIT races', () => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const taken = await Promise.all([left, right].map((db) => claimNonce(db, 's', `n${round}`)));
       expect(taken.sort()).toEqual(['claimed', 'replayed']);
+    }
+  });
+
+  it('R6: nonces replayed on the other replica in groups of another order are taken once each, and nobody waits in a circle', async () => {
+    await openSession(left, { sessionNonce: 'groups', identityKey: 'k', peerNonce: 'p', ttlMs: 600_000 });
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const asked = Array.from({ length: 20 }, (_, at) => ({ sessionNonce: 'groups', nonce: `${round}.${at}` }));
+      const groups = await Promise.all([claimNonces(left, asked), claimNonces(right, [...asked].reverse())]);
+      const [here = [], there = []] = groups.map((group) =>
+        group.map((end) => end.status === 'fulfilled' && end.value),
+      );
+      for (const [at, claim] of here.entries())
+        expect([claim, there[asked.length - 1 - at]].sort()).toEqual(['claimed', 'replayed']);
     }
   });
 

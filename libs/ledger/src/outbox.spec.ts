@@ -12,7 +12,7 @@ import {
   measureOutbox,
   parkOutboxRow,
 } from './outbox';
-import { claimNonce, findSession, openSession, pruneExpired } from './sessions';
+import { claimNonce, claimNonces, findSession, openSession, pruneExpired } from './sessions';
 
 let database: TestDatabase;
 let db: DataSource;
@@ -106,6 +106,30 @@ describe('sessions', () => {
     expect(await claimNonce(db, 'taking', 'n')).toBe('claimed');
     expect(await claimNonce(db, 'taking', 'n')).toBe('replayed');
     expect(await claimNonce(db, 'unknown', 'n')).toBe('ended');
+  });
+
+  it('takes the nonces of several requests at once, each for itself', async () => {
+    await open('together');
+    await open('over', -1);
+    await claimNonce(db, 'together', 'used');
+    const asked = [
+      ['together', 'b'],
+      ['over', 'b'],
+      ['together', 'used'],
+      ['together', 'a'],
+      ['together', 'b'],
+      ['unknown', 'b'],
+    ].map(([sessionNonce = '', nonce = '']) => ({ sessionNonce, nonce }));
+    const values = ['claimed', 'ended', 'replayed', 'claimed', 'replayed', 'ended'];
+    expect(await claimNonces(db, asked)).toEqual(values.map((value) => ({ status: 'fulfilled', value })));
+    expect(await claimNonces(db, [])).toEqual([]);
+  });
+
+  it('is spoiled for nobody by one that cannot be asked', async () => {
+    await open('unspoiled');
+    const asked = ['one', 'a NUL: \0', 'two'].map((nonce) => ({ sessionNonce: 'unspoiled', nonce }));
+    expect((await claimNonces(db, asked)).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(await claimNonce(db, 'unspoiled', 'two')).toBe('replayed');
   });
 
   it('forgets ended sessions with their nonces', async () => {

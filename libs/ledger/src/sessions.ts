@@ -70,6 +70,33 @@ export const claimNonce = async (db: Database, sessionNonce: string, nonce: stri
   }
 };
 
+export interface NonceQuestion {
+  readonly sessionNonce: string;
+  readonly nonce: string;
+}
+
+const CLAIM_NONCES = prepareStatement('select portcullis.claim_nonces($1::text[], $2::text[]) as claims');
+/** Data that PostgreSQL cannot take, and a constraint: the statement did nothing, for the sake of one of its claims. */
+const REFUSED_CLAIM = /^2[23]/u;
+
+/** As `claimNonce` for each, in one statement. One that cannot be asked spoils no other: they are asked one by one then. */
+export const claimNonces = async (
+  db: Database,
+  asked: readonly NonceQuestion[],
+): Promise<PromiseSettledResult<NonceClaim>[]> => {
+  const alone = (): Promise<PromiseSettledResult<NonceClaim>[]> =>
+    Promise.allSettled(asked.map(({ sessionNonce, nonce }) => claimNonce(db, sessionNonce, nonce)));
+  if (asked.length < 2) return alone();
+  const lists = [asked.map(({ sessionNonce }) => sessionNonce), asked.map(({ nonce }) => nonce)];
+  try {
+    const { claims } = onlyRow(await runStatement<{ claims: NonceClaim[] }[]>(db, CLAIM_NONCES, lists));
+    return claims.map((value) => ({ status: 'fulfilled', value }));
+  } catch (error) {
+    if (REFUSED_CLAIM.test(findSqlState(error) ?? '')) return alone();
+    throw error;
+  }
+};
+
 const removeNonces = `
   delete from portcullis.auth_nonce taken using (
     select n.session_nonce, n.nonce from portcullis.auth_session s join portcullis.auth_nonce n on n.session_nonce = s.session_nonce

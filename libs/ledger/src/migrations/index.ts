@@ -18,6 +18,7 @@ import { FindWrappedKeys1763700022000 } from './1763700022000-find-wrapped-keys'
 import { WatchRevocation1763700030000 } from './1763700030000-watch-revocation';
 import { KeepTrust1763700040000 } from './1763700040000-keep-trust';
 import { KeepCertifications1763700050000 } from './1763700050000-keep-certifications';
+import { ClaimNoncesTogether1763700055000 } from './1763700055000-claim-nonces-together';
 
 type MigrationClass = new () => MigrationInterface;
 
@@ -42,6 +43,7 @@ export const migrations: readonly MigrationClass[] = [
   WatchRevocation1763700030000,
   KeepTrust1763700040000,
   KeepCertifications1763700050000,
+  ClaimNoncesTogether1763700055000,
 ];
 
 /** The name of the newest migration that this binary knows. */
