@@ -14,6 +14,7 @@ import { OpenApiModule } from './openapi';
 import { OverlayModule } from './overlay';
 import { PaymentsModule } from './payments';
 import { PoliciesModule } from './policies';
+import { RatesModule } from './rates';
 import { CallbacksModule, RelayModule } from './relay';
 import { RevocationMonitorModule } from './revocation';
 import { SubmissionsModule } from './submissions';
@@ -33,6 +34,7 @@ const everyRole = (config: Config): ModuleList => [
 ];
 /** Whoever certifies nobody has no routes for it. */
 const api = ({ certifier }: Config): ModuleList => [
+  RatesModule,
   IdentityModule,
   CertificatesModule,
   PoliciesModule,

@@ -6,17 +6,18 @@ import type { Config } from './config';
 import { HealthService } from './health';
 import { registerIdentity } from './identity';
 import {
-  DOOR_LIMITS,
   Door,
   type DoorLimits,
   GatewayAdapter,
   ProblemFilter,
   RequestWatcher,
+  doorLimitsOf,
   limitAnonymous,
   limitIdentities,
 } from './ingress';
 import { letBrowsersIn } from './overlay';
 import { registerPolicies } from './policies';
+import { RateSharing } from './rates';
 import { Log, Metrics } from './telemetry';
 
 /** The whole gateway, ready for `listen`. `close()` drains it: nothing in flight is cut off within the configured time. */
@@ -24,9 +25,12 @@ export async function createApplication(config: Config): Promise<NestFastifyAppl
   const { app, door } = await putBehindDoor(AppModule.forRole(config), config);
   if (config.role !== 'relay') {
     registerIdentity(app);
-    limitAnonymous(door.fastify, config.overlayRequestsPerMinute, DOOR_LIMITS.rateKeysMax);
+    const limits = doorLimitsOf(config);
+    const rates = app.get(RateSharing);
+    rates.add('address', door.addresses);
+    rates.add('anonymous', limitAnonymous(door.fastify, config.overlayRequestsPerMinute, limits.rateKeysMax));
     letBrowsersIn(door.fastify, config.overlayOpen);
-    limitIdentities(door.fastify, DOOR_LIMITS);
+    rates.add('identity', limitIdentities(door.fastify, limits));
     registerPolicies(app);
   }
   return app;
@@ -36,7 +40,7 @@ export async function createApplication(config: Config): Promise<NestFastifyAppl
 export async function putBehindDoor(
   module: DynamicModule,
   config: Config,
-  limits: DoorLimits = DOOR_LIMITS,
+  limits: DoorLimits = doorLimitsOf(config),
 ): Promise<{ app: NestFastifyApplication; door: Door }> {
   const door = new Door(config, limits);
   const app = await NestFactory.create<NestFastifyApplication>(module, new GatewayAdapter(door), {

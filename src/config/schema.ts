@@ -135,6 +135,14 @@ export const settingsSchema = z.strictObject({
     wholeNumber(1_024, 134_217_728).default(32 * 1_048_576),
     'Largest body of a batch; each of its lines is bounded as a request body of its own',
   ),
+  addressRequestsPerSecond: described(
+    wholeNumber(1, 1_000_000).default(2_000),
+    'Requests a second from one address (IPv6: one /64) to all replicas together, twice that at once',
+  ),
+  identityRequestsPerSecond: described(
+    wholeNumber(1, 1_000_000).default(1_000),
+    'Authenticated requests a second of one identity to all replicas together, twice that at once',
+  ),
   maxHeaderBytes: described(wholeNumber(8_192, 1_048_576).default(98_304), 'Largest set of request headers'),
   logLevel: described(
     z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),

@@ -29,8 +29,8 @@ export interface MessageOrigin {
 /** Opens sessions. A session says nothing of who opened it: each later request or message proves itself (defect A5). */
 @Injectable()
 export class HandshakeService {
-  private readonly addresses: TokenBuckets;
-  private readonly total: TokenBuckets;
+  readonly addresses: TokenBuckets;
+  readonly total: TokenBuckets;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,

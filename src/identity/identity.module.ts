@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { KeysModule } from '../keys';
+import { RatesModule } from '../rates';
 import { CertificateExchange } from './certificate-exchange';
 import { HANDSHAKE_LIMITS, handshakeLimits } from './handshake-limits';
 import { HandshakeController } from './handshake.controller';
@@ -13,7 +14,7 @@ import { StrangerTurns } from './stranger-turns';
 
 /** Who is calling. `registerIdentity` puts it in front of the routes. */
 @Module({
-  imports: [KeysModule],
+  imports: [KeysModule, RatesModule],
   controllers: [HandshakeController, IdentityController],
   providers: [
     { provide: HANDSHAKE_LIMITS, useValue: handshakeLimits },

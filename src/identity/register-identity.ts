@@ -3,7 +3,9 @@ import type { INestApplicationContext } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AuthHeaders, InSession } from '#atomic-core';
 import { RejectionError, isUnderV1, mannersOf } from '../ingress';
+import { RateSharing } from '../rates';
 import { withSpan } from '../telemetry';
+import { HandshakeService } from './handshake.service';
 import { type Authentication, IdentityService } from './identity.service';
 import { isSignedByHead } from './sign-stream';
 
@@ -74,6 +76,9 @@ const authenticate = async (
  */
 export const registerIdentity = (app: INestApplicationContext & { getHttpAdapter(): unknown }): void => {
   const identity = app.get(IdentityService);
+  const [rates, handshakes] = [app.get(RateSharing), app.get(HandshakeService)];
+  rates.add('handshakes of an address', handshakes.addresses);
+  rates.add('handshakes', handshakes.total);
   const fastify = (app.getHttpAdapter() as { getInstance(): FastifyInstance }).getInstance();
   const headersOf = new WeakMap<FastifyRequest, InSession<AuthHeaders>>();
   const authentications = new WeakMap<FastifyRequest, Authentication>();

@@ -1,3 +1,5 @@
+import type { Config } from '../config';
+
 /** What the door accepts, beside the sizes that the configuration sets. RELIABILITY names the attack in brackets. */
 export interface DoorLimits {
   /** Time for the request head [slowloris]. */
@@ -27,6 +29,7 @@ export interface DoorLimits {
   readonly rateKeysMax: number;
 }
 
+/** What is not a setting, and the defaults of what is. */
 export const DOOR_LIMITS: DoorLimits = {
   headTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
@@ -44,6 +47,15 @@ export const DOOR_LIMITS: DoorLimits = {
   identityRatePerSecond: 1_000,
   rateKeysMax: 100_000,
 };
+
+export const doorLimitsOf = ({
+  addressRequestsPerSecond,
+  identityRequestsPerSecond,
+}: Pick<Config, 'addressRequestsPerSecond' | 'identityRequestsPerSecond'>): DoorLimits => ({
+  ...DOOR_LIMITS,
+  addressRatePerSecond: addressRequestsPerSecond,
+  identityRatePerSecond: identityRequestsPerSecond,
+});
 
 /** Parsed JSON: nesting, and members over the whole document. */
 export const JSON_DEPTH_MAX = 20;

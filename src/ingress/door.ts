@@ -36,18 +36,18 @@ export class Door {
   readonly routes = new RouteTable();
   readonly inFlight = new InFlight();
   readonly bulkBodies: BulkBodies;
+  readonly addresses: TokenBuckets;
   watcher: DoorWatcher | undefined;
   onDrain: (() => void) | undefined;
   readonly #stopping = new AbortController();
   readonly #config: Config;
   readonly #limits: DoorLimits;
-  readonly #addresses: TokenBuckets;
 
   constructor(config: Config, limits: DoorLimits) {
     this.#config = config;
     this.#limits = limits;
     this.bulkBodies = new BulkBodies(limits.bulkBytesInHandMax);
-    this.#addresses = new TokenBuckets(limits.addressRatePerSecond, limits.rateKeysMax);
+    this.addresses = new TokenBuckets(limits.addressRatePerSecond, limits.rateKeysMax);
     this.fastify = createFastify(config, limits, (error, socket) => {
       const refusal = answerClientError(error, socket);
       if (refusal !== undefined) this.watcher?.refusedConnection(refusal);
@@ -106,7 +106,7 @@ export class Door {
         { headers: { connection: 'close' } },
       );
     }
-    const wait = this.#addresses.take(rateKeyOfAddress(request.ip), performance.now());
+    const wait = this.addresses.take(rateKeyOfAddress(request.ip), performance.now());
     if (wait > 0) {
       const detail = 'Too many requests from this address.';
       throw new RejectionError({ code: 'rate-limited', detail }, { retryAfterSeconds: wait });

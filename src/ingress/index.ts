@@ -1,6 +1,6 @@
 export { isDatabaseOutage } from './database-outage';
 export { Door } from './door';
-export { DOOR_LIMITS } from './door-limits';
+export { DOOR_LIMITS, doorLimitsOf } from './door-limits';
 export type { DoorLimits } from './door-limits';
 export { GatewayAdapter } from './gateway-adapter';
 export { bodyOf, mediaTypeOf, refuse, unwrap } from './gateway-request';
@@ -26,3 +26,4 @@ export { isUnderV1, mannersOf } from './route-manners';
 export type { RouteManners } from './route-manners';
 export type { RouteEntry } from './route-table';
 export { TokenBuckets, rateKeyOfAddress } from './token-bucket';
+export type { UseElsewhere } from './token-bucket';

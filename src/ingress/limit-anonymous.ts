@@ -13,7 +13,11 @@ const SECONDS_AT_ONCE = 10;
  * Those without a name share the rate of their address, far below the one that the door allows it. MUST be registered after the identity hook, and acts
  * before the body is read: what is refused here has cost a header.
  */
-export function limitAnonymous(fastify: FastifyInstance, requestsPerMinute: number, addressesMax: number): void {
+export function limitAnonymous(
+  fastify: FastifyInstance,
+  requestsPerMinute: number,
+  addressesMax: number,
+): TokenBuckets {
   const perSecond = requestsPerMinute / 60;
   const atOnce = Math.max(1, Math.ceil(perSecond * SECONDS_AT_ONCE));
   const buckets = new TokenBuckets(perSecond, addressesMax, atOnce);
@@ -27,4 +31,5 @@ export function limitAnonymous(fastify: FastifyInstance, requestsPerMinute: numb
     const detail = 'Too many requests without authentication from this address.';
     done(new RejectionError({ code: 'rate-limited', detail }, { retryAfterSeconds: wait }));
   });
+  return buckets;
 }

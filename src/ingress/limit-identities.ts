@@ -8,7 +8,7 @@ interface MaybeCalled {
 }
 
 /** MUST be registered after the identity hook: the bucket belongs to a proven key, never to a claimed one. */
-export function limitIdentities(fastify: FastifyInstance, limits: DoorLimits): void {
+export function limitIdentities(fastify: FastifyInstance, limits: DoorLimits): TokenBuckets {
   const buckets = new TokenBuckets(limits.identityRatePerSecond, limits.rateKeysMax);
   fastify.addHook('preHandler', (request: FastifyRequest, _reply, done) => {
     const { caller } = request as MaybeCalled;
@@ -20,4 +20,5 @@ export function limitIdentities(fastify: FastifyInstance, limits: DoorLimits): v
     const detail = 'Too many requests of this identity.';
     done(new RejectionError({ code: 'rate-limited', detail }, { retryAfterSeconds: wait }));
   });
+  return buckets;
 }

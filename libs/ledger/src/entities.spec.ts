@@ -25,6 +25,7 @@ const WITHOUT_ENTITY = [
   'gasp_peer',
   'migration',
   'offer',
+  'rate_use',
   'reliance',
   'reservation',
   'revocation',

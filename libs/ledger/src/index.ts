@@ -107,6 +107,8 @@ export { claimGaspPeer, openGaspPeers, listGaspPeers, settleGaspPeer } from './g
 export type { GaspLease, GaspPeer, GaspPeerOutcome } from './gasp-peers';
 export { findOrCreateQuote, findQuote, pruneQuotes } from './quotes';
 export type { Quote, QuoteRequest } from './quotes';
+export { shareRates } from './rate-use';
+export type { OthersUse, RateUse } from './rate-use';
 export { claimNonce, claimNonces, findSession, listEndedSessions, openSession, pruneExpired } from './sessions';
 export type { NonceClaim, NonceQuestion, Session, SessionOpening } from './sessions';
 export {

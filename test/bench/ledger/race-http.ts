@@ -31,6 +31,8 @@ export const startGateway = (url: string, folder: string): Promise<Child> =>
       PORTCULLIS_TOPICS: JSON.stringify([{ name: BENCH_TOPIC, module: join(__dirname, 'bench-topic.cjs') }]),
       PORTCULLIS_OVERLAY_OPEN: '["*"]',
       PORTCULLIS_OVERLAY_REQUESTS_PER_MINUTE: '1000000',
+      PORTCULLIS_ADDRESS_REQUESTS_PER_SECOND: '100000',
+      PORTCULLIS_IDENTITY_REQUESTS_PER_SECOND: '100000',
     },
     /"api":"http:\/\/127\.0\.0\.1:(\d+)"/u,
   );

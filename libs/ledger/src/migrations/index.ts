@@ -19,6 +19,7 @@ import { WatchRevocation1763700030000 } from './1763700030000-watch-revocation';
 import { KeepTrust1763700040000 } from './1763700040000-keep-trust';
 import { KeepCertifications1763700050000 } from './1763700050000-keep-certifications';
 import { ClaimNoncesTogether1763700055000 } from './1763700055000-claim-nonces-together';
+import { ShareRates1763700056000 } from './1763700056000-share-rates';
 
 type MigrationClass = new () => MigrationInterface;
 
@@ -44,6 +45,7 @@ export const migrations: readonly MigrationClass[] = [
   KeepTrust1763700040000,
   KeepCertifications1763700050000,
   ClaimNoncesTogether1763700055000,
+  ShareRates1763700056000,
 ];
 
 /** The name of the newest migration that this binary knows. */

@@ -1,0 +1,2 @@
+export { RateSharing } from './rate-sharing.runner';
+export { RatesModule } from './rates.module';
