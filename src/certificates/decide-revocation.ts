@@ -10,10 +10,10 @@ export const decideRevocation = async (
   { certificate, rule }: VerifiedCertificate,
   revocations: RevocationService,
 ): Promise<Result<RevocationFinding>> => {
-  const { revocationOutpoint } = certificate;
+  const { revocationOutpoint, certifier } = certificate;
   const asOf = new Date().toISOString();
   if (revocationOutpoint === undefined) return accept({ state: 'not-revocable', source: 'the certificate', asOf });
-  const verdict = await revocations.judge(revocationOutpoint);
+  const verdict = await revocations.judge({ ...revocationOutpoint, certifier });
   if (verdict.state === 'good')
     return accept({ state: 'good', source: verdict.source, asOf: new Date(verdict.asOfMs).toISOString() });
   if (verdict.state === 'revoked')

@@ -10,11 +10,13 @@ import { IssuanceService } from './issuance.service';
 import { RevocationOutpoints } from './revocation-outpoints.service';
 import { SigningController } from './signing.controller';
 import { SigningRequests } from './signing-requests.service';
+import { StatusController } from './status.controller';
+import { StatusesService } from './statuses.service';
 
 /** Certificates that this gateway issues for its operator's organisation. For the roles api and all, where `certifier` is set. */
 @Module({
   imports: [DisclosuresModule, EgressModule, IdentityModule, TransitionsModule, VerificationModule],
-  controllers: [SigningController, CertificationsController],
-  providers: [DecisionsService, IssuanceService, RevocationOutpoints, SigningRequests],
+  controllers: [SigningController, CertificationsController, StatusController],
+  providers: [DecisionsService, IssuanceService, RevocationOutpoints, SigningRequests, StatusesService],
 })
 export class CertifierModule {}

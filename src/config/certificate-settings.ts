@@ -48,11 +48,15 @@ const certificateRules = z
     }
   });
 
-const revocationSource = z.strictObject({
-  kind: z.enum(['devnet', 'whatsonchain']),
-  url: httpUrl(),
-  apiKey: secret().optional(),
-});
+const revocationSource = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.enum(['devnet', 'whatsonchain']), url: httpUrl(), apiKey: secret().optional() }),
+  z.strictObject({
+    kind: z.literal('certifier'),
+    url: httpUrl(),
+    /** Whose signed word counts, about its own certificates and no others. */
+    certifier: z.string().refine(isIdentityKey, 'must be a compressed public key in lower-case hex'),
+  }),
+]);
 
 /** Which certificates are asked for and accepted, and who is asked whether they are revoked. */
 export const certificateSettings = {
@@ -63,7 +67,7 @@ export const certificateSettings = {
   ),
   revocationSources: described(
     structured(z.array(revocationSource).max(8)).optional(),
-    'JSON: list of `{kind, url, apiKey?}`, kind `whatsonchain` or `devnet`, who say whether a certificate is revoked',
+    'JSON: list of `{kind, url, apiKey?}`, kind `whatsonchain` or `devnet`, or `{kind: "certifier", url, certifier}`, who say whether a certificate is revoked',
     "the development network's",
   ),
   revocationIntervalMs: described(

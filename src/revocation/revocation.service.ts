@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { makeOutpoint, type Txid } from '#atomic-core';
-import { findRevocation, recordRevocation, type RevocationReport } from '#ledger';
+import { findCertifier, findRevocation, recordRevocation, type RevocationReport } from '#ledger';
 import type { HttpClient, RevocationQuestion, RevocationSource } from '#ports';
 import { CONFIG, type Config } from '../config';
 import { HTTP_CLIENT, startTimeBudget } from '../egress';
@@ -48,7 +48,7 @@ export class RevocationService {
 
   /** All sources, asked now. Whoever asks what is being asked already gets that answer. */
   async judge(question: RevocationQuestion): Promise<RevocationVerdict> {
-    const name = `${question.txid}.${question.vout}`;
+    const name = `${question.txid}.${question.vout} ${question.certifier ?? ''}`;
     const held = this.asked.get(name);
     if (held !== undefined) return held;
     if (this.asked.size >= QUESTIONS_MAX)
@@ -72,11 +72,13 @@ export class RevocationService {
     const own = await this.ledger.findRevocation(question);
     // A spend that we verified ourselves is evidence; that others have not seen it yet is none.
     if (own.state === 'revoked') return { ...own, source: this.ledger.name };
+    const { txid, vout } = question;
+    const certifier = question.certifier ?? (await findCertifier(this.database, makeOutpoint(txid as Txid, vout)));
     const budget = startTimeBudget(TIMEOUT_MS);
     try {
       const answers = this.outside.map(async (source) => ({
         source: source.name,
-        answer: await source.findRevocation(question, budget.signal),
+        answer: await source.findRevocation({ ...question, certifier }, budget.signal),
       }));
       return judgeRevocation([{ source: this.ledger.name, answer: own }, ...(await Promise.all(answers))]);
     } finally {

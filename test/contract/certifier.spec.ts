@@ -1,6 +1,8 @@
 import { AuthFetch, PrivateKey } from '@bsv/sdk';
 import { randomBytes } from 'node:crypto';
 import { DevWallet, makeCertificateType, waitUntil } from '#testkit';
+import { buildEgressPolicy, PinnedHttpClient } from '../../src/egress';
+import { createCertifierRevocationSource } from '../../src/revocation/sources/certifier';
 import {
   A_TXID,
   BADGE,
@@ -13,6 +15,10 @@ import {
   makeRequest,
   operator,
 } from './certifier-rig';
+
+/** Another gateway, that relies on certificates of this one. */
+const openStatusSource = (url: string) =>
+  createCertifierRevocationSource(new PinnedHttpClient(buildEgressPolicy([url])), { url, certifier });
 
 /** The gateway as certifier, asked by a stock BRC-100 wallet and by those who should not be. */
 let rig: CertifierRig;
@@ -46,8 +52,18 @@ it('issues to a stock wallet when a member approves, takes the certificate itsel
   await waitUntil('it is presented', async () => (await readHeld()).length > 0);
   expect(await readHeld()).toMatchObject([{ state: 'held', certifier, values: { role: 'buyer' } }]);
 
+  const source = openStatusSource(rig.gateway.url);
+  const [ofTxid = '', place] = revocationOutpoint.split('.');
+  const question = { txid: ofTxid, vout: Number(place), certifier };
+  const { signal } = new AbortController();
+  await waitUntil('the certifier says that it holds', async () => {
+    return (await source.findRevocation(question, signal)).state === 'good';
+  });
+
   const revoked = await rig.decide(asked?.['id'], 'revoke');
   const revokedBy = revoked.json['revokedBy'];
+  expect(await source.findRevocation(question, signal)).toEqual({ state: 'revoked', spenderTxid: revokedBy });
+  expect(await source.findRevocation({ ...question, vout: 7 }, signal)).toMatchObject({ state: 'unknown' });
   expect([revoked.status, revokedBy]).toEqual([200, A_TXID]);
   const { keyringForVerifier } = await wallet.proveCertificate({
     ...{ certificate: acquired, fieldsToReveal: ['role'], verifier: certifier },

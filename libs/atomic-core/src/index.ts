@@ -91,6 +91,9 @@ export {
 } from './certificate/issue-certificate';
 export type { CertificateDraft } from './certificate/issue-certificate';
 export { writeCertificate, writeSignedBytes } from './certificate/write-certificate';
+export type { RevocationStatus, SignedRevocationStatus } from './certificate/revocation-status';
+export { verifyRevocationStatus, writeRevocationStatus, writeStatusJson } from './certificate/verify-revocation-status';
+export type { StatusQuestion } from './certificate/verify-revocation-status';
 export { BUNDLE_PROTOCOL, ENDORSEMENT_PROTOCOL, TRUST_KEY_ID } from './trust/trust-bundle';
 export type { BundledRule, SignedTrustBundle, TrustBundle } from './trust/trust-bundle';
 export {

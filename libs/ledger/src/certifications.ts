@@ -117,6 +117,16 @@ export const keepOutpoint = async (db: Database, id: string, outpoint: Outpoint)
   ]);
 };
 
+/** Whether somebody ordered the revocation of the certificate with this outpoint; undefined: no certificate of this gateway has it. */
+export const isRevocationOrdered = async (db: Database, outpoint: Outpoint): Promise<boolean | undefined> => {
+  const [row] = await runStatement<{ ordered: boolean }[]>(
+    db,
+    `select c.revoked_leaf is not null as ordered from portcullis.certification c where c.outpoint = $1 and c.state = 'issued'`,
+    [Buffer.from(outpoint)],
+  );
+  return row?.ordered;
+};
+
 export interface SignedCertification {
   readonly id: string;
   readonly serialNumber: string;

@@ -39,6 +39,7 @@ export { exportTrust, listTrustPins, listTrustRules } from './trust-rules';
 export type { TrustExport, TrustPin, TrustRule } from './trust-rules';
 export {
   claimRevocations,
+  findCertifier,
   findRevocation,
   listReliances,
   listRevokedReservations,
@@ -60,6 +61,7 @@ export {
   decideCertification,
   findCertification,
   issueCertification,
+  isRevocationOrdered,
   keepOutpoint,
   leaseCertification,
   listCertifications,

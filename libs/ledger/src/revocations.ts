@@ -50,6 +50,16 @@ export const findRevocation = async (db: Database, outpoint: Outpoint): Promise<
     : { state: 'unknown', source, lookedAt };
 };
 
+/** Of the certificates that were presented here and name this outpoint; undefined where there is none, or more than one. */
+export const findCertifier = async (db: Database, outpoint: Outpoint): Promise<string | undefined> => {
+  const rows = await runStatement<{ certifier: string }[]>(
+    db,
+    'select distinct c.certifier from portcullis.certificate c where c.revocation_outpoint = $1 limit 2',
+    [outpoint],
+  );
+  return rows.length === 1 ? rows[0]?.certifier : undefined;
+};
+
 /** False: it is not watched, or was asked about later than this already. A revocation ends the sessions of whom the certificate names, in the same statement. */
 export const recordRevocation = async (db: Database, report: RevocationReport): Promise<boolean> => {
   const asked = {

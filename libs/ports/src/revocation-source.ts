@@ -2,6 +2,8 @@
 export interface RevocationQuestion {
   readonly txid: string;
   readonly vout: number;
+  /** Identity key of the one certifier whose certificates name it; undefined where none or several do. */
+  readonly certifier?: string | undefined;
 }
 
 /**

@@ -106,8 +106,51 @@ const decisionOf = (verb: 'approve' | 'refuse', state: 'approved' | 'refused', s
   problems: ['certifier-only', 'certification-unknown', 'certification-conflict', 'certification-busy'],
 });
 
+const status = z.object({
+  status: z.object({
+    ...{ version: z.literal(1), certifier: publicKey, outpoint, state: z.enum(['good', 'revoked']) },
+    asOf: z.iso.datetime().describe('When the certifier last knew it to be so'),
+    spenderTxid: txid.nullable().describe('The transaction that revokes'),
+    issuedAt: z.iso.datetime(),
+    validUntil: z.iso.datetime().describe('It says nothing from then on; an hour later at most'),
+  }),
+  signature: z
+    .string()
+    .describe('DER in hex over the RFC 8785 text: BRC-43 `[2, "portcullis certificate status"]`, key id 1, anyone'),
+});
+const statusExample = {
+  status: {
+    ...{ version: 1, certifier: EXAMPLE_KEY, outpoint: `${EXAMPLE_TXID}.0`, state: 'good', spenderTxid: null },
+    ...{
+      asOf: '2026-11-30T09:00:00.000Z',
+      issuedAt: '2026-11-30T09:01:00.000Z',
+      validUntil: '2026-11-30T09:11:00.000Z',
+    },
+  },
+  signature: '3045…',
+};
+
+const findStatus: Operation = {
+  method: 'get',
+  path: '/certificate-status/{outpoint}',
+  operationId: 'findCertificateStatus',
+  tag,
+  summary: 'Whether a certificate of this gateway still holds, signed and of short life',
+  description: `Anybody may ask. \`revocation-unknown\` while a revocation is ordered and its transaction is not there yet, and where nobody has looked yet.`,
+  access: 'open',
+  parameters: [{ name: 'outpoint', in: 'path', description: 'Revocation outpoint', schema: outpoint, required: true }],
+  answers: {
+    200: {
+      description: 'What the certifier says.',
+      contents: [{ mediaType: json, schema: status, example: statusExample }],
+    },
+  },
+  problems: ['certification-unknown', 'revocation-unknown', 'rate-limited'],
+};
+
 /** Of a gateway that is a certifier; others have none of these routes. */
 export const certifierPaths: readonly Operation[] = [
+  findStatus,
   {
     method: 'post',
     path: '/v1/certifier/signCertificate',

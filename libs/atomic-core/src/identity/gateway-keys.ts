@@ -7,6 +7,7 @@ import { liveCrypto } from '../crypto/open-crypto';
 import { liveCurveKeys } from '../crypto/open-curve-keys';
 import { SDK_VECTOR_BYTES, VECTOR_BYTES, seal, unseal } from '../crypto/symmetric';
 import { verifySignature } from '../crypto/verify-signature';
+import { STATUS_KEY_ID, STATUS_PROTOCOL } from '../certificate/revocation-status';
 import { writeBound } from '../certificate/write-bound';
 import { openNonces, type Nonces } from './nonces';
 import { BUNDLE_PROTOCOL, TRUST_KEY_ID } from '../trust/trust-bundle';
@@ -39,6 +40,8 @@ export interface GatewayKeys extends Nonces {
   verifyMessage(octets: Uint8Array, signature: Uint8Array, key: MessageKey): boolean;
   /** DER, with counterparty "anyone": see `verifyTrustBundle`. */
   signTrustBundle(octets: Uint8Array): Uint8Array;
+  /** DER, with counterparty "anyone": see `verifyRevocationStatus`. */
+  signRevocationStatus(octets: Uint8Array): Uint8Array;
   /** RIPEMD160(SHA256()) of the BRC-29 key that `payer` must pay to, 20 octets. */
   derivePaymentKeyHash(payer: string, derivationPrefix: string, derivationSuffix: string): Uint8Array;
   /** The key of a certificate's field, as `peer` encrypted it for this gateway; undefined when it did not. `key.peer` MUST have passed `isIdentityKey`. */
@@ -114,6 +117,8 @@ export const openGatewayKeys = (given: Uint8Array | string, curve: CurveKeys = l
   const root = typeof given === 'string' ? octetsOf(given) : Uint8Array.from(given);
   const identityKey = Buffer.from(curve.publicKeyOf(root)).toString('hex');
   const children = openChildKeys(root, curve);
+  const signForAnyone = (octets: Uint8Array, invoice: string): Uint8Array =>
+    writeDer(curve.sign(sha256(octets), children.deriveSecret(curve.publicKeyOf(ANYONE), invoice)));
 
   return {
     identityKey,
@@ -127,13 +132,8 @@ export const openGatewayKeys = (given: Uint8Array | string, curve: CurveKeys = l
       const key = children.derivePeerKey(octetsOf(peer), writeInvoiceNumber(MESSAGE_PROTOCOL, keyId));
       return verifySignature(sha256(octets), parsed, key);
     },
-    signTrustBundle: (octets) => {
-      const secret = children.deriveSecret(
-        curve.publicKeyOf(ANYONE),
-        writeInvoiceNumber(BUNDLE_PROTOCOL, TRUST_KEY_ID),
-      );
-      return writeDer(curve.sign(sha256(octets), secret));
-    },
+    signTrustBundle: (octets) => signForAnyone(octets, writeInvoiceNumber(BUNDLE_PROTOCOL, TRUST_KEY_ID)),
+    signRevocationStatus: (octets) => signForAnyone(octets, writeInvoiceNumber(STATUS_PROTOCOL, STATUS_KEY_ID)),
     derivePaymentKeyHash: (payer, derivationPrefix, derivationSuffix) => {
       const invoice = writeInvoiceNumber(PAYMENT_PROTOCOL, `${derivationPrefix} ${derivationSuffix}`);
       const key = curve.publicKeyOf(children.deriveSecret(octetsOf(payer), invoice));

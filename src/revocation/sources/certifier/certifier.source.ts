@@ -1,0 +1,54 @@
+import { verifyRevocationStatus } from '#atomic-core';
+import type { HttpClient, RevocationAnswer, RevocationQuestion, RevocationSource } from '#ports';
+
+const TIMEOUT_MS = 5_000;
+const ANSWER_BYTES_MAX = 8_192;
+
+export interface CertifierRevocationConfig {
+  readonly url: string;
+  readonly certifier: string;
+}
+
+const unknown = (detail: string): RevocationAnswer => ({ state: 'unknown', detail });
+
+/** The certifier itself, by statements of short life that it signs: who answers for it, replays or changes them can only be silent. About its own certificates alone. */
+export class CertifierRevocationSource implements RevocationSource {
+  readonly name: string;
+
+  constructor(
+    private readonly http: HttpClient,
+    private readonly config: CertifierRevocationConfig,
+  ) {
+    this.name = `certifier ${config.certifier.slice(0, 16)} at ${new URL(config.url).host}`;
+  }
+
+  async findRevocation(question: RevocationQuestion, signal: AbortSignal): Promise<RevocationAnswer> {
+    // A certifier must not vouch for what another one issued, and revoked.
+    if (question.certifier !== this.config.certifier) return unknown('it is no certificate of this certifier');
+    try {
+      return await this.#find(`${question.txid}.${String(question.vout)}`, signal);
+    } catch (error) {
+      return unknown(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  async #find(outpoint: string, signal: AbortSignal): Promise<RevocationAnswer> {
+    const { url, certifier } = this.config;
+    const answer = await this.http.send(
+      {
+        method: 'GET',
+        url: `${url}/certificate-status/${outpoint}`,
+        headers: {},
+        timeoutMs: TIMEOUT_MS,
+        answerBytesMax: ANSWER_BYTES_MAX,
+      },
+      signal,
+    );
+    if (answer.status !== 200) return unknown(`it answered ${String(answer.status)}`);
+    const json: unknown = JSON.parse(answer.body.toString('utf8'));
+    const verified = verifyRevocationStatus(json, { certifier, outpoint, nowMs: Date.now() });
+    if (!verified.ok) return unknown(verified.rejection.detail);
+    const { spenderTxid, asOf } = verified.value;
+    return spenderTxid === undefined ? { state: 'good', asOfMs: Date.parse(asOf) } : { state: 'revoked', spenderTxid };
+  }
+}
