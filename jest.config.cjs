@@ -6,7 +6,7 @@ const shared = {
   testEnvironment: 'node',
   transform: { '^.+\\.(t|j|mj)s$': '@swc/jest' },
   transformIgnorePatterns: [
-    '/node_modules/(?!(@nestjs|@opentelemetry/otlp-exporter-base|file-type|strtok3|token-types|uint8array-extras|@tokenizer|@borewit|load-esm)/)',
+    '/node_modules/(?!(@nestjs|@opentelemetry/otlp-exporter-base|file-type|strtok3|token-types|uint8array-extras|@tokenizer|@borewit|load-esm|openid-client|oauth4webapi|jose)/)',
   ],
   moduleNameMapper: {
     '^#(atomic-core|ports|ledger|client|testkit)$': '<rootDir>/libs/$1/src/index.ts',
