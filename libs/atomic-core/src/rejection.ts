@@ -33,6 +33,16 @@ export const rejections = {
   'auth-signature-invalid': row(401, 'stop', 'The signature does not match this request.'),
   'auth-replayed': row(401, 'stop', 'This signed request was received before.'),
   'auth-message-unexpected': row(400, 'stop', 'No message of this type was asked for.'),
+  // people and machines without a key
+  'identity-key-required': row(403, 'stop', 'This takes a key that signs the request; a person or a machine has none.'),
+  'person-session-ended': row(401, 'fix', 'The session of the person has ended; log in again.'),
+  'person-origin-foreign': row(403, 'stop', 'The request does not come from the pages of this gateway.'),
+  'login-not-offered': row(404, 'stop', 'No identity provider is set here, so nobody can log in.'),
+  'login-malformed': row(400, 'fix', 'The login was not begun in this browser, or too long ago; begin again.'),
+  'login-refused': row(403, 'fix', 'The identity provider did not say, or not so that it can be believed, who this is.'),
+  'login-without-role': row(403, 'stop', 'Nobody has given this account a role here.'),
+  'login-unavailable': row(503, 'retry-same', 'The identity provider does not answer as it should.'),
+  'setup-link-invalid': row(403, 'stop', 'The setup link was used, has expired, or was never given.'),
   // certificates (BRC-52, BRC-103)
   'certificate-malformed': row(400, 'fix', 'The certificate is not well formed.'),
   'certificate-untrusted': row(403, 'stop', 'No certificate of this certifier and type is accepted here.'),

@@ -114,6 +114,16 @@ export type { OthersUse, RateUse } from './rate-use';
 export { claimNonce, claimNonces, findSession, listEndedSessions, openSession, pruneExpired } from './sessions';
 export type { NonceClaim, NonceQuestion, Session, SessionOpening } from './sessions';
 export {
+  endPersonSession,
+  endPersonSessions,
+  findPersonSession,
+  openPersonSession,
+  openSetupLink,
+  prunePersonSessions,
+  useSetupLink,
+} from './people';
+export type { PersonSession, PersonSessionOpening } from './people';
+export {
   claimOutboxBatch,
   claimOutboxRow,
   completeOutboxRow,
