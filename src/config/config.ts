@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { ConfigError } from './config-error';
 import type { RevocationSourceSetting } from './certificate-settings';
 import { readSettings } from './read-settings';
+import { refuseUnfitPeople } from './refuse-people';
 import type { HeaderSourceSetting, Price, Settings } from './schema';
 import { Secret } from './secret';
 
@@ -38,6 +39,7 @@ export function resolveConfig(settings: Settings): Config {
   refuseTwoKeys(settings);
   refuseUnableCertifier(settings);
   refuseUnknownOperator(settings);
+  refuseUnfitPeople(settings);
   const dataDir = resolve(settings.dataDir);
   const keyFile = join(dataDir, 'keys', 'identity.key');
   refuseOpenKeyFile(keyFile);

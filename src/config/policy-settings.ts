@@ -20,13 +20,12 @@ const bareMember = hexKey(IDENTITY_KEY_DIGITS).transform((identityKey) => ({ ide
 const organisations = z
   .record(
     z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/u, 'must be lower-case letters, digits and hyphens'),
-    z
-      .array(
-        z.union([bareMember, member], {
-          error: 'must be an identity key, or {identityKey, roles} with roles that there are',
-        }),
-      )
-      .min(1),
+    // Empty: of an organisation whose members are people, or machines with certificates.
+    z.array(
+      z.union([bareMember, member], {
+        error: 'must be an identity key, or {identityKey, roles} with roles that there are',
+      }),
+    ),
   )
   .superRefine((value, context) => {
     const keys = Object.values(value)

@@ -15,6 +15,7 @@ import {
 } from './fields';
 import { keySettings } from './key-settings';
 import { overlaySettings } from './overlay-settings';
+import { peopleSettings } from './people-settings';
 import { policySettings } from './policy-settings';
 import { Secret } from './secret';
 import { trustSettings } from './trust-settings';
@@ -160,6 +161,7 @@ export const settingsSchema = z.strictObject({
   ...policySettings,
   ...certifierSettings,
   ...trustSettings,
+  ...peopleSettings,
 });
 
 export type SettingsInput = z.input<typeof settingsSchema>;

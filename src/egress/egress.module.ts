@@ -13,7 +13,8 @@ const vaultUrlOf = ({ keyStore }: Config): string | undefined =>
 /** Every URL that the configuration lets this process call. */
 export const listConfiguredUrls = (config: Config): string[] =>
   [
-    ...[config.devnetUrl, config.arcUrl, config.overlayWalletUrl, vaultUrlOf(config)],
+    ...[config.devnetUrl, config.arcUrl, config.overlayWalletUrl, config.oidcIssuer, vaultUrlOf(config)],
+    ...config.oidcOrigins,
     ...[...config.headerSources, ...config.revocationSources].map(({ url }) => url),
     ...Object.values(config.gaspPeers).flat(),
   ].filter((url) => url !== undefined);
