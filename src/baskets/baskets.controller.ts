@@ -1,4 +1,5 @@
 import { Controller, Delete, Get, Inject, Param, Query, Req } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { callerOf } from '../identity';
 import { unwrap } from '../ingress';
@@ -9,11 +10,13 @@ export class BasketsController {
   constructor(@Inject(BasketsService) private readonly baskets: BasketsService) {}
 
   @Get()
+  @RouteConfig({ people: true })
   list(@Req() request: FastifyRequest): Promise<unknown> {
     return this.baskets.list(callerOf(request).organisation);
   }
 
   @Get(':basket/outputs')
+  @RouteConfig({ people: true })
   async listOutputs(
     @Req() request: FastifyRequest,
     @Param('basket') basket: string,

@@ -1,4 +1,5 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import { readBasketName } from '#atomic-core';
@@ -19,12 +20,14 @@ export class InventoryController {
   ) {}
 
   @Get()
+  @RouteConfig({ people: true })
   async list(@Req() request: FastifyRequest): Promise<unknown> {
     return { products: await listInventory(this.database, callerOf(request).organisation) };
   }
 
   /** A product that never was and one that is sold out are told alike: nothing on hand. */
   @Get(':product')
+  @RouteConfig({ people: true })
   async find(@Req() request: FastifyRequest, @Param('product') product: string): Promise<unknown> {
     return findInventory(this.database, callerOf(request).organisation, unwrap(readBasketName(product)));
   }

@@ -1,4 +1,5 @@
 import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../identity';
 import { unwrap } from '../ingress';
@@ -30,11 +31,13 @@ export class OffersController {
   }
 
   @Get()
+  @RouteConfig({ people: true })
   async list(@Req() request: FastifyRequest, @Query() query: unknown): Promise<unknown> {
     return unwrap(await this.offers.list(callerOf(request), query));
   }
 
   @Get(':id')
+  @RouteConfig({ people: true })
   async find(@Req() request: FastifyRequest, @Param('id') id: string): Promise<unknown> {
     return writeOffer(unwrap(await this.offers.find(callerOf(request), id)));
   }

@@ -1,4 +1,5 @@
 import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../identity';
 import { unwrap } from '../ingress';
@@ -26,6 +27,7 @@ export class ReservationsController {
   }
 
   @Get(':id')
+  @RouteConfig({ people: true })
   async find(@Req() request: FastifyRequest, @Param('id') id: string, @Query() query: unknown): Promise<unknown> {
     const { organisation } = callerOf(request);
     // A basket may be called "reservations": the router takes its outputs for one of them.
@@ -41,6 +43,7 @@ export class ReservationsController {
   }
 
   @Delete(':id')
+  @RouteConfig({ people: true })
   async release(@Req() request: FastifyRequest, @Param('id') id: string): Promise<unknown> {
     return unwrap(await this.reservations.release(callerOf(request).organisation, id));
   }

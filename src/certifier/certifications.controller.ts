@@ -1,4 +1,5 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import { z } from 'zod';
 import { callerOf } from '../identity';
 import { type GatewayRequest, refuse, unwrap } from '../ingress';
@@ -21,6 +22,7 @@ export class CertificationsController {
   constructor(@Inject(DecisionsService) private readonly decisions: DecisionsService) {}
 
   @Get()
+  @RouteConfig({ people: true })
   async list(@Req() request: GatewayRequest, @Query() asked: unknown): Promise<unknown> {
     const parsed = listQuery.safeParse(asked);
     if (!parsed.success) return refuse('query-malformed');
@@ -31,18 +33,21 @@ export class CertificationsController {
   }
 
   @Post(':id/approve')
+  @RouteConfig({ people: true })
   @HttpCode(200)
   async approve(@Req() request: GatewayRequest, @Param('id') id: string): Promise<DecisionView> {
     return unwrap(await this.decisions.decide(callerOf(request), idOf(id), 'approved'));
   }
 
   @Post(':id/refuse')
+  @RouteConfig({ people: true })
   @HttpCode(200)
   async refuse(@Req() request: GatewayRequest, @Param('id') id: string): Promise<DecisionView> {
     return unwrap(await this.decisions.decide(callerOf(request), idOf(id), 'refused'));
   }
 
   @Post(':id/revoke')
+  @RouteConfig({ people: true })
   @HttpCode(200)
   async revoke(@Req() request: GatewayRequest, @Param('id') id: string): Promise<RevocationView> {
     return unwrap(await this.decisions.revoke(callerOf(request), idOf(id)));

@@ -1,14 +1,27 @@
 import type { FastifyRequest } from 'fastify';
+import type { Role } from '../config';
+import { refuse } from '../ingress';
+import { kindOf } from './principal-name';
 
-/** Who sent an authenticated request: proven by a signature over this very request. */
+/** Who sent an authenticated request: proven by a signature over this very request; on a route that says so (`people`) also by a session or a certificate. */
 export interface Caller {
-  /** 33-byte compressed public key, lower-case hex. */
+  /** 33-byte compressed public key, lower-case hex. Of whoever came without a key its name, which is none: principal-name.ts. */
   readonly identityKey: string;
   /** The tenant that every row of this request belongs to. */
   readonly organisation: string;
   readonly sessionNonce: string;
   /** The gateway's id of the request, as in the log and the answer. */
   readonly requestId: string;
+  /** Of whoever came without a key. Those of a key are in the directory. */
+  readonly roles?: readonly Role[];
+}
+
+/** Another way than a signature over the request to say who sends it. */
+export interface CallerSource {
+  /** Whether the request says it in this way. From its head alone, and without asking anybody. */
+  isClaimed(request: FastifyRequest): boolean;
+  /** Refuses by throwing. Undefined: it says nothing after all. */
+  authenticate(request: FastifyRequest): Promise<Caller | undefined>;
 }
 
 declare module 'fastify' {
@@ -24,4 +37,10 @@ declare module 'fastify' {
 export const callerOf = (request: FastifyRequest): Caller => {
   if (request.caller === undefined) throw new Error('This route is not authenticated.');
   return request.caller;
+};
+
+/** Of a part of a route that signs, pays or is paid: whoever came without a key is refused. */
+export const keyHolderOf = (request: FastifyRequest): Caller => {
+  const caller = callerOf(request);
+  return kindOf(caller.identityKey) === 'identity' ? caller : refuse('identity-key-required');
 };

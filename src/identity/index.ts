@@ -1,8 +1,10 @@
-export { callerOf } from './caller';
-export type { Caller } from './caller';
+export { callerOf, keyHolderOf } from './caller';
+export type { Caller, CallerSource } from './caller';
 export { CertificateExchange } from './certificate-exchange';
 export type { CertificateDesk, CertificateVerdict } from './certificate-exchange';
 export { IdentityModule } from './identity.module';
 export { OrganisationDirectory } from './organisation-directory';
+export { idOf, kindOf, nameMachine, namePerson } from './principal-name';
+export type { PrincipalKind } from './principal-name';
 export { registerIdentity } from './register-identity';
 export { signHeadOnly } from './sign-stream';

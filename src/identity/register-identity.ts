@@ -2,9 +2,10 @@ import { Readable } from 'node:stream';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AuthHeaders, InSession } from '#atomic-core';
-import { RejectionError, isUnderV1, mannersOf } from '../ingress';
+import { RejectionError, isUnderV1, mannersOf, refuse } from '../ingress';
 import { RateSharing } from '../rates';
 import { withSpan } from '../telemetry';
+import type { CallerSource } from './caller';
 import { HandshakeService } from './handshake.service';
 import { type Authentication, IdentityService } from './identity.service';
 import { isSignedByHead } from './sign-stream';
@@ -70,17 +71,35 @@ const authenticate = async (
   return outcome;
 };
 
+/** Whoever signs is judged by the signature alone: another way beside it would let one choose as whom to be refused. */
+const findSource = (request: FastifyRequest, sources: readonly CallerSource[]): CallerSource | undefined => {
+  const isSigned = Object.keys(request.headers).some((name) => name.startsWith('x-bsv-auth-'));
+  return isSigned ? undefined : sources.find((source) => source.isClaimed(request));
+};
+
+/** Whoever has no key, on routes that say that they need none. */
+const admitWithoutKey = async (request: FastifyRequest, source: CallerSource): Promise<void> => {
+  const caller = await source.authenticate(request);
+  if (caller === undefined) return refuse('auth-required');
+  if (!request.is404 && mannersOf(request).people !== true) return refuse('identity-key-required');
+  request.caller = caller;
+};
+
 /**
  * Puts the identity check in front of everything under `/v1`, unknown routes included, and of every route elsewhere that says `identity: 'optional'`,
  * for those who authenticate; and signs every answer to an authenticated caller: of handlers, guards and the problem filter alike. Call it once, after the application is created and before it listens.
  */
-export const registerIdentity = (app: INestApplicationContext & { getHttpAdapter(): unknown }): void => {
+export const registerIdentity = (
+  app: INestApplicationContext & { getHttpAdapter(): unknown },
+  sources: readonly CallerSource[] = [],
+): void => {
   const identity = app.get(IdentityService);
   const [rates, handshakes] = [app.get(RateSharing), app.get(HandshakeService)];
   rates.add('handshakes of an address', handshakes.addresses);
   rates.add('handshakes', handshakes.total);
   const fastify = (app.getHttpAdapter() as { getInstance(): FastifyInstance }).getInstance();
   const headersOf = new WeakMap<FastifyRequest, InSession<AuthHeaders>>();
+  const sourceOf = new WeakMap<FastifyRequest, CallerSource>();
   const authentications = new WeakMap<FastifyRequest, Authentication>();
 
   fastify.decorateRequest('caller', undefined);
@@ -88,6 +107,12 @@ export const registerIdentity = (app: INestApplicationContext & { getHttpAdapter
   fastify.addHook('onRequest', (request, _reply, done) => {
     try {
       const need = needOf(request);
+      const source = need === 'required' ? findSource(request, sources) : undefined;
+      if (source !== undefined) {
+        sourceOf.set(request, source);
+        done();
+        return;
+      }
       const headers = need === 'none' ? undefined : identity.readHeaders(request, need);
       if (headers === undefined) request.isAnonymous = need === 'optional';
       else headersOf.set(request, headers);
@@ -99,6 +124,8 @@ export const registerIdentity = (app: INestApplicationContext & { getHttpAdapter
   fastify.addHook('preHandler', async (request) => {
     const need = needOf(request);
     if (need === 'none') return;
+    const source = sourceOf.get(request);
+    if (source !== undefined) return admitWithoutKey(request, source);
     const headers = headersOf.get(request) ?? identity.readHeaders(request, need);
     if (headers === undefined) return;
     const authentication = await authenticate(identity, request, headers);

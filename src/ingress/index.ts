@@ -25,5 +25,6 @@ export { RequestWatcher } from './request-watcher';
 export { isUnderV1, mannersOf } from './route-manners';
 export type { RouteManners } from './route-manners';
 export type { RouteEntry } from './route-table';
+export { PAGE_STYLE, escapeHtml, makePagePolicy } from './write-problem-page';
 export { TokenBuckets, rateKeyOfAddress } from './token-bucket';
 export type { UseElsewhere } from './token-bucket';

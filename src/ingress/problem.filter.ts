@@ -10,6 +10,7 @@ import {
   writeProblem,
 } from './problem';
 import { mannersOf } from './route-manners';
+import { PROBLEM_PAGE_POLICY, writeProblemPage } from './write-problem-page';
 import type { RouteTable } from './route-table';
 
 declare module 'fastify' {
@@ -57,8 +58,17 @@ export class ProblemFilter implements ExceptionFilter {
 
   #answer({ rejection, headers, retryAfterSeconds }: Judgement, request: FastifyRequest, reply: FastifyReply): void {
     const problem = writeProblem(rejection, request.id, retryAfterSeconds);
-    const isOverlay = mannersOf(request).refusals === 'overlay';
+    const { refusals } = mannersOf(request);
+    const isOverlay = refusals === 'overlay';
     request.problemCode = rejection.code;
+    if (refusals === 'page') {
+      void reply
+        .code(problem.status)
+        .headers({ ...headers, ...retryHeaderOf(problem), ...PROBLEM_PAGE_POLICY })
+        .type('text/html; charset=utf-8')
+        .send(writeProblemPage(problem));
+      return;
+    }
     void reply
       .code(isOverlay ? overlayStatusOf(problem) : problem.status)
       .header(REQUEST_ID_HEADER, request.id)

@@ -59,7 +59,7 @@ export class RequestWatcher implements DoorWatcher {
     this.#log.write('info', 'request', {
       requestId: request.id,
       method: request.method,
-      path: request.url,
+      path: pathOf(request),
       route,
       status,
       ...(request.problemCode === undefined ? {} : { code: request.problemCode }),
@@ -73,5 +73,13 @@ export class RequestWatcher implements DoorWatcher {
     span.end();
   }
 }
+
+const PEOPLE = '/people';
+
+/** The queries of these routes hold codes and links that let somebody in. */
+const pathOf = (request: FastifyRequest): string => {
+  const { url } = request;
+  return url.startsWith(PEOPLE) || routeOf(request).startsWith(PEOPLE) ? (url.split('?', 1)[0] ?? '') : url;
+};
 
 const routeOf = (request: FastifyRequest): string => request.routeOptions.url ?? 'unknown';

@@ -8,8 +8,10 @@ export interface RouteManners {
   readonly bulkLinesMax?: number;
   /** Outside `/v1` alone: who authenticates is known and answered with a signature; who does not is anonymous, and the route says what that one may have. */
   readonly identity?: 'optional';
-  /** It refuses in the shape of `overlay-express` in place of problem+json. */
-  readonly refusals?: 'overlay';
+  /** Under `/v1` alone: it needs no key of its caller, so people with a session and machines with a client certificate may come, as far as policies let them. */
+  readonly people?: true;
+  /** It refuses in the shape of `overlay-express`, or with a page for people, in place of problem+json. */
+  readonly refusals?: 'overlay' | 'page';
 }
 
 /** Of a route's pattern, or of a path that no route has. */

@@ -154,6 +154,11 @@ export class KeyRing {
     return this.#live().map(({ webhookKey }) => createHmac('sha256', webhookKey).update(subscriptionId).digest());
   }
 
+  /** Seal what a browser keeps for us between two steps of a login: the current key's first, and what another sealed is opened too. The label is no subscription. */
+  deriveLoginKeys(): readonly Buffer[] {
+    return this.#live().map(({ webhookKey }) => createHmac('sha256', webhookKey).update('login of a person').digest());
+  }
+
   #current(): Slot {
     const [current] = this.#live();
     if (current === undefined) throw new Error('No key of the gateway is in force.');

@@ -23,7 +23,7 @@ import {
 } from '#atomic-core';
 import { type Quote, findOrCreateQuote, findQuote } from '#ledger';
 import { CONFIG, type Config } from '../config';
-import { callerOf } from '../identity';
+import { callerOf, keyHolderOf } from '../identity';
 import { KeyRing } from '../keys';
 import { VerificationService } from '../verification';
 import { digestRequest } from './digest-request';
@@ -64,6 +64,8 @@ export class PaymentGate {
   ): Promise<Result<PaymentTicket | undefined>> {
     const price = each * quantity;
     if (price === 0) return accept(undefined);
+    // Terms are given to a key, and paid by it.
+    keyHolderOf(request);
     const header = findSingleHeader(request.raw.rawHeaders, 'x-bsv-payment');
     if (header === null) return reject('header-duplicated');
     if (header === undefined) return this.askToPay(request, price);

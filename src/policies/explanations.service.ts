@@ -67,18 +67,21 @@ export class ExplanationsService {
     caller: Caller,
     { identityKey = caller.identityKey, wishes }: ExplainQuestion,
   ): Promise<PolicyExplanation> {
-    const organisation = this.organisations.organisationOf(identityKey);
+    // Whoever has no key is in no directory: it brings along what it is, and nobody else may ask about it.
+    const known = identityKey === caller.identityKey ? caller : undefined;
+    const organisation = known?.organisation ?? this.organisations.organisationOf(identityKey);
     // An identity that nobody lists is told as one of another organisation is: who belongs to whom is not for asking.
     if (organisation !== caller.organisation)
       return refuse('policy-denied', 'only members of your own organisation may be asked about');
-    const policies = this.decisions.openFor({ identityKey, organisation });
+    const roles = known?.roles ?? this.organisations.rolesOf(identityKey);
+    const policies = this.decisions.openFor({ identityKey, organisation, roles });
     const decisions: DecisionView[] = [];
     for (const wish of wishes) decisions.push(await this.explainOne(policies, wish));
     return {
       policyVersion: this.decisions.engine.version,
       identityKey,
       organisation,
-      roles: this.organisations.rolesOf(identityKey),
+      roles,
       decision: decisions.every(({ decision }) => decision === 'permit') ? 'permit' : 'refuse',
       decisions,
     };

@@ -3,4 +3,4 @@ export { PoliciesModule } from './policies.module';
 export { PolicyDecisions } from './policy-decisions.service';
 export type { PolicyGrant } from './policy-grant';
 export { explainBody } from './read-explain-question';
-export { registerPolicies } from './register-policies';
+export { registerPolicies, THIS_GATEWAY } from './register-policies';

@@ -1,4 +1,5 @@
 import { Controller, HttpCode, Inject, Post, Req } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import { callerOf } from '../identity';
 import { bodyOf, type GatewayRequest, mediaTypeOf, refuse, unwrap } from '../ingress';
 import { ExplanationsService, type PolicyExplanation } from './explanations.service';
@@ -14,6 +15,7 @@ export class PoliciesController {
 
   /** A refusal that is explained is an answer; what is wrong with the question is a problem, as on every route. */
   @Post('explain')
+  @RouteConfig({ people: true })
   @HttpCode(200)
   explain(@Req() request: GatewayRequest): Promise<PolicyExplanation> {
     if (mediaTypeOf(request) !== 'application/json') return refuse('media-type-unsupported', 'application/json');

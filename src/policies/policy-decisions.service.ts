@@ -53,9 +53,10 @@ export class PolicyDecisions implements OnModuleInit {
     return opened;
   }
 
-  openFor({ identityKey, organisation }: Pick<Caller, 'identityKey' | 'organisation'>): CallerPolicies {
+  /** Whoever came without a key brings its roles along. */
+  openFor(caller: Pick<Caller, 'identityKey' | 'organisation' | 'roles'>): CallerPolicies {
     const { engine, certificates, revocations } = this;
-    const roles = this.organisations.rolesOf(identityKey);
+    const { identityKey, organisation, roles = this.organisations.rolesOf(identityKey) } = caller;
     return new CallerPolicies({ engine, certificates, revocations }, { identityKey, organisation, roles });
   }
 }

@@ -9,6 +9,7 @@ import {
   Res,
   type BeforeApplicationShutdown,
 } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { limits } from '#atomic-core';
 import { callerOf } from '../identity';
@@ -57,11 +58,13 @@ export class SubmissionsController implements BeforeApplicationShutdown {
   }
 
   @Get(':idOrTxid')
+  @RouteConfig({ people: true })
   async find(@Req() request: FastifyRequest, @Param('idOrTxid') idOrTxid: string): Promise<unknown> {
     return unwrap(await this.reads.describe(callerOf(request).organisation, idOrTxid));
   }
 
   @Get(':idOrTxid/beef')
+  @RouteConfig({ people: true })
   async fetchBeef(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,

@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Param, Query, Req, Res, StreamableFile } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { callerOf, signHeadOnly } from '../identity';
+import { keyHolderOf, signHeadOnly } from '../identity';
 import { unwrap } from '../ingress';
 import { EventStreams } from './event-streams.service';
 import { readEventsQuery, readOutputsQuery } from './read-query';
@@ -16,22 +17,26 @@ export class TopicsController {
   ) {}
 
   @Get()
+  @RouteConfig({ people: true })
   async list(): Promise<{ topics: readonly TopicView[] }> {
     return { topics: await this.reads.list() };
   }
 
   @Get(':topic')
+  @RouteConfig({ people: true })
   async find(@Param('topic') topic: string): Promise<TopicView> {
     return unwrap(await this.reads.find(topic));
   }
 
   @Get(':topic/outputs')
+  @RouteConfig({ people: true })
   async listOutputs(@Param('topic') topic: string, @Query() query: unknown): Promise<OutputsView> {
     return unwrap(await this.reads.listOutputs(topic, unwrap(readOutputsQuery(query))));
   }
 
   /** A stream for those who say that they read streams, a page for everybody else: `AuthFetch` would wait for the end of a stream. */
   @Get(':topic/events')
+  @RouteConfig({ people: true })
   async listEvents(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -40,7 +45,8 @@ export class TopicsController {
     const query = unwrap(readEventsQuery(request.query, request.raw.rawHeaders));
     if (!acceptsStream(request)) return unwrap(await this.reads.listEvents(topic, query));
     const after = unwrap(await this.reads.findStart(topic, query.after));
-    const { organisation, sessionNonce } = callerOf(request);
+    // The head of a stream is signed in a session, and the stream ends with it.
+    const { organisation, sessionNonce } = keyHolderOf(request);
     const stream = unwrap(
       this.streams.open({ topic, organisation, sessionNonce, after, draining: request.server.draining }),
     );

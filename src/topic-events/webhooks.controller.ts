@@ -1,4 +1,5 @@
 import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { callerOf } from '../identity';
 import { bodyOf, mediaTypeOf, readJson, refuse, unwrap } from '../ingress';
@@ -9,6 +10,7 @@ export class WebhooksController {
   constructor(@Inject(Webhooks) private readonly webhooks: Webhooks) {}
 
   @Post()
+  @RouteConfig({ people: true })
   @HttpCode(201)
   async open(
     @Req() request: FastifyRequest,
@@ -20,6 +22,7 @@ export class WebhooksController {
   }
 
   @Get()
+  @RouteConfig({ people: true })
   async list(
     @Req() request: FastifyRequest,
     @Param('topic') topic: string,
@@ -28,6 +31,7 @@ export class WebhooksController {
   }
 
   @Get(':id')
+  @RouteConfig({ people: true })
   async find(
     @Req() request: FastifyRequest,
     @Param('topic') topic: string,
@@ -37,6 +41,7 @@ export class WebhooksController {
   }
 
   @Delete(':id')
+  @RouteConfig({ people: true })
   async close(
     @Req() request: FastifyRequest,
     @Param('topic') topic: string,
@@ -46,6 +51,7 @@ export class WebhooksController {
   }
 
   @Post(':id/enable')
+  @RouteConfig({ people: true })
   @HttpCode(200)
   async enable(
     @Req() request: FastifyRequest,

@@ -15,6 +15,7 @@ export class BundlesController {
   constructor(@Inject(BundlesService) private readonly bundles: BundlesService) {}
 
   @Get('bundle')
+  @RouteConfig({ people: true })
   async export(@Req() request: GatewayRequest, @Query() asked: unknown): Promise<Record<string, unknown>> {
     const { days } = unwrap(readTrustQuery(asked, bundleQuery));
     return unwrap(await this.bundles.export(callerOf(request), days));
@@ -22,7 +23,7 @@ export class BundlesController {
 
   @Post('bundles')
   @HttpCode(201)
-  @RouteConfig({ bodyBytesMax: BUNDLE_BODY_BYTES_MAX })
+  @RouteConfig({ bodyBytesMax: BUNDLE_BODY_BYTES_MAX, people: true })
   async import(
     @Req() request: GatewayRequest,
     @Res({ passthrough: true }) reply: FastifyReply,

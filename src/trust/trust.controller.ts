@@ -1,4 +1,5 @@
 import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import { callerOf } from '../identity';
 import { type GatewayRequest, refuse, unwrap } from '../ingress';
@@ -17,6 +18,7 @@ export class TrustController {
   constructor(@Inject(TrustService) private readonly trust: TrustService) {}
 
   @Get()
+  @RouteConfig({ people: true })
   async look(@Req() request: GatewayRequest, @Query() asked: unknown): Promise<unknown> {
     const { at } = unwrap(readTrustQuery(asked, momentQuery));
     const caller = callerOf(request);
@@ -28,6 +30,7 @@ export class TrustController {
   }
 
   @Get('changes')
+  @RouteConfig({ people: true })
   async list(@Req() request: GatewayRequest, @Query() asked: unknown): Promise<unknown> {
     const { limit, before } = unwrap(readTrustQuery(asked, pageQuery));
     const changes = unwrap(await this.trust.list(callerOf(request), { limit, before }));
@@ -36,6 +39,7 @@ export class TrustController {
   }
 
   @Post('changes')
+  @RouteConfig({ people: true })
   @HttpCode(201)
   async propose(
     @Req() request: GatewayRequest,
@@ -48,17 +52,20 @@ export class TrustController {
   }
 
   @Get('changes/:id')
+  @RouteConfig({ people: true })
   async find(@Req() request: GatewayRequest, @Param('id') id: string): Promise<Record<string, unknown>> {
     return writeChange(unwrap(await this.trust.find(callerOf(request), readId(id))));
   }
 
   @Post('changes/:id/approvals')
+  @RouteConfig({ people: true })
   @HttpCode(200)
   async approve(@Req() request: GatewayRequest, @Param('id') id: string): Promise<Record<string, unknown>> {
     return writeChange(unwrap(await this.trust.approve(callerOf(request), readId(id))));
   }
 
   @Delete('changes/:id')
+  @RouteConfig({ people: true })
   async withdraw(@Req() request: GatewayRequest, @Param('id') id: string): Promise<Record<string, unknown>> {
     return writeChange(unwrap(await this.trust.withdraw(callerOf(request), readId(id))));
   }

@@ -1,4 +1,5 @@
 import { Controller, HttpCode, Inject, Post, Req } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import type { Explanation } from '#atomic-core';
 import { VerificationsService } from './verifications.service';
@@ -9,6 +10,7 @@ export class VerificationsController {
 
   /** A refused transaction is an answer here, not a problem: what was asked for is the verdict. */
   @Post()
+  @RouteConfig({ people: true })
   @HttpCode(200)
   explain(@Req() request: FastifyRequest): Promise<Explanation> {
     return this.verifications.explain(request);

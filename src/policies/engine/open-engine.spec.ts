@@ -1,5 +1,7 @@
+import { nameMachine, namePerson } from '../../identity';
 import { DEFAULT_POLICY } from './default-policy';
 import { permitEverything } from './permit-everything';
+import type { PolicyQuestion } from './policy';
 import { NOW_MS, askTest, employee, openTestEngine, testActions } from './test-engine';
 
 const GATEWAY = { type: 'Gateway', id: 'this' } as const;
@@ -160,16 +162,39 @@ describe('what is missing', () => {
   });
 });
 
-it('the built-in policy decides as its text does, without the engine', async () => {
+it.each<[string, Partial<PolicyQuestion>]>([
+  ['a key', {}],
+  ['an auditor', { identityKey: namePerson('https://idp.example', 'eve'), roles: ['auditor'] }],
+  ['an operator', { identityKey: namePerson('https://idp.example', 'olu'), roles: ['auditor', 'operator'] }],
+  ['the owner', { identityKey: nameMachine('erp'), roles: ['owner'] }],
+])('the built-in policies decide about %s as their text does, without the engine', async (_who, who) => {
   const written = await openTestEngine(DEFAULT_POLICY.text);
   const builtIn = permitEverything(testActions);
   expect(builtIn.version).toBe(written.version);
   for (const { name, resource } of testActions.values()) {
-    const question = askTest({ action: name, resource: { type: resource, id: 'tm_any' } });
-    expect(idsOf(written.evaluate(question))).toEqual([true, 'everyone']);
-    expect(idsOf(builtIn.evaluate(question))).toEqual([true, 'everyone']);
+    const question = askTest({ action: name, resource: { type: resource, id: 'tm_any' }, ...who });
+    expect(idsOf(builtIn.evaluate(question))).toEqual(idsOf(written.evaluate(question)));
     expect(builtIn.listApplicable(name).map(({ id, text }) => [id, text])).toEqual(
       written.listApplicable(name).map(({ id, text }) => [id, text]),
     );
   }
+});
+
+it('the built-in policies let an auditor read, and change nothing', () => {
+  const auditor = { identityKey: namePerson('https://idp.example', 'eve'), roles: ['auditor'] as const };
+  const gateway = { type: 'Gateway', id: 'this' } as const;
+  const decide = (action: string) => permitEverything(testActions).evaluate(askTest({ action, resource: gateway, ...auditor }));
+  expect(idsOf(decide('GET /v1/identity'))).toEqual([true, 'keyless-read']);
+  expect(decide('POST /v1/offers').permitted).toBe(false);
+});
+
+it('tells a person from a machine and from a key of the same name', async () => {
+  const engine = await openTestEngine(`
+    @id("eve") permit (principal == Person::"https://idp.example#eve", action, resource);
+    @id("erp") permit (principal is Machine, action, resource) when { principal in Role::"connector" };`);
+  const ask = (identityKey: string) => idsOf(engine.evaluate(askTest({ identityKey, roles: ['connector'] })));
+  expect(ask(namePerson('https://idp.example', 'eve'))).toEqual([true, 'eve']);
+  expect(ask(namePerson('https://idp.example', 'mallory'))).toEqual([false]);
+  expect(ask(nameMachine('erp'))).toEqual([true, 'erp']);
+  expect(ask('https://idp.example#eve')).toEqual([false]);
 });

@@ -1,20 +1,32 @@
-import { DEFAULT_POLICY } from './default-policy';
-import type { Policy, PolicyAction, PolicyEngine } from './policy';
+import { kindOf } from '../../identity';
+import { DEFAULT_POLICIES, DEFAULT_POLICY } from './default-policy';
+import type { Policy, PolicyAction, PolicyEngine, PolicyQuestion } from './policy';
 import { hashPolicies } from './read-policy-files';
 
-/** The built-in policy without the engine: what everybody may always do needs no WebAssembly in memory and no question. */
+/** The built-in policies without the engine: what everybody may always do needs no WebAssembly in memory and no question. */
 export const permitEverything = (actions: ReadonlyMap<string, PolicyAction>): PolicyEngine => {
-  const everyone: Policy = {
-    ...{ id: 'everyone', effect: 'permit', text: DEFAULT_POLICY.text.trim(), file: DEFAULT_POLICY.file },
-    ...{ certificates: [], usesTime: false, revocationMaxAgeMs: undefined, actions: new Set(actions.keys()) },
+  const make = (id: keyof typeof DEFAULT_POLICIES, applies: (action: PolicyAction) => boolean): Policy => ({
+    ...{ id, effect: 'permit', text: DEFAULT_POLICIES[id], file: DEFAULT_POLICY.file, certificates: [] },
+    ...{ usesTime: false, revocationMaxAgeMs: undefined },
+    actions: new Set([...actions.values()].filter(applies).map(({ name }) => name)),
+  });
+  const isRead = (name: string): boolean => actions.get(name)?.group === 'read';
+  const everyone = make('everyone', () => true);
+  const read = make('keyless-read', ({ group }) => group === 'read');
+  const write = make('keyless-write', () => true);
+  const judge = ({ identityKey, roles, action }: PolicyQuestion): readonly Policy[] => {
+    if (kindOf(identityKey) === 'identity') return [everyone];
+    const isOperating = roles.includes('owner') || roles.includes('operator');
+    return [...(isRead(action) ? [read] : []), ...(isOperating ? [write] : [])];
   };
-  const policies = [everyone];
-  const verdict = { permitted: true, policies };
   return {
     version: hashPolicies([DEFAULT_POLICY]),
     actions,
-    listApplicable: () => policies,
-    evaluate: () => verdict,
+    listApplicable: (action) => (isRead(action) ? [everyone, read, write] : [everyone, write]),
+    evaluate: (question) => {
+      const policies = judge(question);
+      return { permitted: policies.length > 0, policies };
+    },
     listUnmet: () => Promise.resolve([]),
   };
 };

@@ -1,7 +1,10 @@
 import type { AuthorizationCall, CedarValueJson } from '@cedar-policy/cedar-wasm/nodejs';
+import { idOf, kindOf, type PrincipalKind } from '../../identity';
 import type { CertificateEvidence, PolicyAction, PolicyQuestion } from './policy';
 
 export type PreparedCall = Pick<AuthorizationCall, 'principal' | 'action' | 'resource' | 'context' | 'entities'>;
+
+const TYPES: Readonly<Record<PrincipalKind, string>> = { identity: 'Identity', person: 'Person', machine: 'Machine' };
 
 const organisationOf = (id: string) => ({ type: 'Organisation', id });
 const datetime = (atMs: number): CedarValueJson => ({
@@ -17,7 +20,7 @@ const writeCertificate = ({ certifier, fields, presentedAtMs }: CertificateEvide
 /** The question in the terms of the schema. Roles, organisations and topics have no attributes, so that their names are all that Cedar needs of them. */
 export const writeEntities = (question: PolicyQuestion, action: PolicyAction): PreparedCall => {
   const { identityKey, organisation, roles, certificates, resource, approvals, step, nowMs } = question;
-  const principal = { type: 'Identity', id: identityKey };
+  const principal = { type: TYPES[kindOf(identityKey)], id: idOf(identityKey) };
   const actionName = { type: 'Action', id: action.name };
   const signed = [...new Set(approvals)];
   return {

@@ -45,12 +45,16 @@ export const writeSchema = (
     name,
     {
       memberOf: [{ id: group }],
-      appliesTo: { principalTypes: ['Identity'], resourceTypes: [resource], context: CONTEXT },
+      appliesTo: { principalTypes: ['Identity', 'Person', 'Machine'], resourceTypes: [resource], context: CONTEXT },
     },
   ]);
+  const member = { memberOfTypes: ['Organisation', 'Role'], shape: identity };
   const namespace = {
     entityTypes: {
-      Identity: { memberOfTypes: ['Organisation', 'Role'], shape: identity },
+      // By a key; as an account, `Person::"<issuer>#<subject>"`; by a certificate on the connection, under the name that the configuration gives it.
+      Identity: member,
+      Person: member,
+      Machine: member,
       Organisation: {},
       Role: { enum: [...roles] },
       Gateway: {},
