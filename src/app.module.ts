@@ -13,6 +13,7 @@ import { LookupModule } from './lookup';
 import { OpenApiModule } from './openapi';
 import { OverlayModule } from './overlay';
 import { PaymentsModule } from './payments';
+import { PeopleModule } from './people';
 import { PoliciesModule } from './policies';
 import { RatesModule } from './rates';
 import { CallbacksModule, RelayModule } from './relay';
@@ -38,6 +39,7 @@ const api = ({ certifier }: Config): ModuleList => [
   IdentityModule,
   CertificatesModule,
   PoliciesModule,
+  PeopleModule,
   TrustModule,
   PaymentsModule,
   SubmissionsModule,

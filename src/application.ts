@@ -16,6 +16,7 @@ import {
   limitIdentities,
 } from './ingress';
 import { letBrowsersIn } from './overlay';
+import { PersonSessions } from './people';
 import { registerPolicies } from './policies';
 import { RateSharing } from './rates';
 import { Log, Metrics } from './telemetry';
@@ -24,7 +25,7 @@ import { Log, Metrics } from './telemetry';
 export async function createApplication(config: Config): Promise<NestFastifyApplication> {
   const { app, door } = await putBehindDoor(AppModule.forRole(config), config);
   if (config.role !== 'relay') {
-    registerIdentity(app);
+    registerIdentity(app, [app.get(PersonSessions)]);
     const limits = doorLimitsOf(config);
     const rates = app.get(RateSharing);
     rates.add('address', door.addresses);

@@ -1,0 +1,29 @@
+import type { FastifyRequest } from 'fastify';
+import { type Result, accept, reject } from '#atomic-core';
+
+/** Any value. A form cannot send it, and a script of another origin not without asking first, to which nobody here says yes. */
+export const REQUEST_HEADER = 'portcullis-request';
+
+const READS = new Set(['GET', 'HEAD']);
+const OWN_SITES = new Set(['same-origin', 'none']);
+
+const foreign = (detail: string): Result<undefined> => reject('person-origin-foreign', detail);
+
+/**
+ * Whether a request that a browser may have added a cookie or a client certificate to comes from our own pages. What says where it comes from has to say
+ * ours. Something has to say it where the request changes anything (`isSilentAllowed`: not for whoever is no browser), and under `/v1`, where no form of ours
+ * leads, the header of a script has to be there beside it.
+ */
+export const judgeOrigin = (
+  request: Pick<FastifyRequest, 'method' | 'headers'>,
+  origin: string,
+  { isForm = false, isSilentAllowed = false }: { readonly isForm?: boolean; readonly isSilentAllowed?: boolean } = {},
+): Result<undefined> => {
+  const { origin: from, 'sec-fetch-site': site, [REQUEST_HEADER]: header } = request.headers;
+  if (from !== undefined && from !== origin) return foreign('It was sent from a page of another origin.');
+  if (site !== undefined && !OWN_SITES.has(String(site))) return foreign('It was sent from a page of another site.');
+  if (READS.has(request.method) || isSilentAllowed) return accept(undefined);
+  if (from === undefined && site !== 'same-origin') return foreign('Nothing says from which page it was sent.');
+  if (!isForm && header === undefined) return foreign(`What changes something needs the header ${REQUEST_HEADER}.`);
+  return accept(undefined);
+};
