@@ -50,7 +50,7 @@ export function buildDocument(operations: readonly Operation[], options: Documen
 const DESCRIPTION = `A submission is one COMMIT: everything it changes is changed together, or nothing is.
 
 Every route under \`/v1\` needs BRC-103 mutual authentication over HTTP (BRC-104); \`AuthFetch\` of \`@bsv/sdk\` does it, and pays a 402
-(BRC-105) by itself. Every refusal is a problem document (RFC 9457) with a \`code\` of a closed table and a \`next\` step.`;
+(BRC-105) by itself. Some routes also take people who logged in and machines with a client certificate: those say so. Every refusal is a problem document (RFC 9457) with a \`code\` of a closed table and a \`next\` step.`;
 
 const COMPONENTS = {
   schemas: { Problem: toSchema(problemSchema) },
@@ -66,6 +66,17 @@ const COMPONENTS = {
 \`x-bsv-auth-identity-key\`, \`x-bsv-auth-nonce\`, \`x-bsv-auth-your-nonce\`, \`x-bsv-auth-request-id\` and this signature over method, path, query,
 signed headers and body. Answers are signed the same way by the gateway's key.`,
     },
+    personSession: {
+      type: 'apiKey',
+      in: 'cookie',
+      name: '__Host-portcullis-session',
+      description: `Of somebody who logged in at \`GET /people/login\` (OpenID Connect). What changes something needs an \`Origin\` or \`Sec-Fetch-Site\` of this
+gateway's own pages, and the header \`portcullis-request\` with any value. Answers are not signed. Over plain HTTP, in development, the name has no \`__Host-\`.`,
+    },
+    clientCertificate: {
+      type: 'mutualTLS',
+      description: 'A client certificate of a machine that `PORTCULLIS_TLS_CLIENTS` lists. Answers are not signed.',
+    },
     callbackToken: {
       type: 'http',
       scheme: 'bearer',
@@ -79,16 +90,18 @@ const SECURITY: Readonly<Record<Operation['access'], Json[]>> = {
   'callback-token': [{ callbackToken: [] }],
   open: [],
   overlay: [{ mutualAuthentication: [] }, {}],
+  person: [{ personSession: [] }, {}],
 };
+const KEYLESS: readonly Json[] = [{ personSession: [] }, { clientCertificate: [] }];
 
 function writeOperation(operation: Operation): Json {
-  const { operationId, tag, summary, description, access, parameters, body } = operation;
+  const { operationId, tag, summary, description, access, people, parameters, body } = operation;
   return {
     operationId,
     tags: [tag],
     summary,
     ...(description === undefined ? {} : { description }),
-    security: SECURITY[access],
+    security: people === true ? [...SECURITY[access], ...KEYLESS] : SECURITY[access],
     ...(parameters === undefined ? {} : { parameters: parameters.map(writeParameter) }),
     ...(body === undefined ? {} : { requestBody: { required: true, content: writeContents(body) } }),
     responses: mergeResponses(

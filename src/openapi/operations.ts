@@ -11,6 +11,7 @@ import { lookupPaths } from './paths/lookup';
 import { offersPaths } from './paths/offers';
 import { operationsPaths } from './paths/operations';
 import { overlayPaths } from './paths/overlay';
+import { peoplePaths } from './paths/people';
 import { policiesPaths } from './paths/policies';
 import { reservationsPaths } from './paths/reservations';
 import { submissionsPaths } from './paths/submissions';
@@ -39,6 +40,7 @@ const operations: readonly Operation[] = [
   ...certificatesPaths,
   ...policiesPaths,
   ...trustPaths,
+  ...peoplePaths,
   ...callbacksPaths,
   ...operationsPaths,
 ];

@@ -21,6 +21,7 @@ const ACCESS: Readonly<Record<Operation['access'], string>> = {
   open: 'Open',
   overlay:
     'Open for names that the operator opened; any other needs BRC-103 mutual authentication and may have a price',
+  person: 'Open; shows more to whoever is logged in',
 };
 
 const STYLE = `:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1.5rem}
@@ -55,7 +56,8 @@ const writeLink = ({ operationId, method, path }: Operation): string =>
   `<a href="#${operationId}"><span class="verb">${method.toUpperCase()}</span> <code>${escape(path)}</code></a>`;
 
 function writeSection(operation: Operation): string {
-  const { operationId, method, path, summary, description, access, parameters = [], body = [], answers } = operation;
+  const { operationId, method, path, summary, description, access, people } = operation;
+  const { parameters = [], body = [], answers } = operation;
   const rows = parameters.map(
     (parameter) =>
       `<tr><td><code>${escape(parameter.name)}</code></td><td>${parameter.in}</td><td>${prose(parameter.description)}</td></tr>`,
@@ -66,7 +68,7 @@ function writeSection(operation: Operation): string {
   );
   const problems = listProblems(operation).map((code) => `<a href="#${code}"><code>${code}</code></a>`);
   return `<section id="${operationId}"><h2><span class="verb">${method.toUpperCase()}</span> <code>${escape(path)}</code></h2>
-<p>${prose(summary)}.</p>${description === undefined ? '' : `<p>${prose(description)}</p>`}<p>${ACCESS[access]}.</p>
+<p>${prose(summary)}.</p>${description === undefined ? '' : `<p>${prose(description)}</p>`}<p>${ACCESS[access]}${people === true ? '; or the session of a person, or a client certificate' : ''}.</p>
 ${rows.length === 0 ? '' : `<table><tr><th>Parameter</th><th>In</th><th>Meaning</th></tr>${rows.join('')}</table>`}
 ${body.length === 0 ? '' : `<h3>Body</h3>${body.map(writeContent).join('')}`}${answerBlocks.join('')}
 <details><summary>Problems</summary><p>${problems.join(' · ')}</p></details></section>`;

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { createTestDatabase, makeCertificateType, type TestDatabase } from '#testkit';
 import { createApplication } from '../../src/application';
 import { parseSettings, resolveConfig } from '../../src/config';
+import type { RouteManners } from '../../src/ingress';
 import type { OpenApiDocument } from '../../src/openapi';
 
 type Schema = Parameters<typeof z.fromJSONSchema>[0];
@@ -20,6 +21,7 @@ describe('the OpenAPI document of the real application', () => {
   let origin: string;
   let document: OpenApiDocument;
   const registered: string[] = [];
+  const keyless: string[] = [];
 
   beforeAll(async () => {
     database = await createTestDatabase();
@@ -44,8 +46,10 @@ describe('the OpenAPI document of the real application', () => {
     app
       .getHttpAdapter()
       .getInstance()
-      .addHook('onRoute', ({ method, url }) => {
-        for (const one of [method].flat()) registered.push(`${one} ${url}`);
+      .addHook('onRoute', ({ method, url, config: manners }) => {
+        const routes = [method].flat().map((one) => `${one} ${url}`);
+        registered.push(...routes);
+        if ((manners as RouteManners | undefined)?.people === true) keyless.push(...routes);
       });
     await app.listen(0, '127.0.0.1');
     origin = `http://127.0.0.1:${String((app.getHttpServer().address() as AddressInfo).port)}`;
@@ -77,6 +81,19 @@ describe('the OpenAPI document of the real application', () => {
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/gu, ':$1')}`),
     );
     expect(described.sort()).toEqual(registered.sort());
+  });
+
+  it('says of exactly those routes that they take people and machines without a key which do', () => {
+    const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods)
+        .filter(([, { security }]) => JSON.stringify(security).includes('clientCertificate'))
+        .map(([method]) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/gu, ':$1')}`),
+    );
+    expect(described.sort()).toEqual(keyless.sort());
+    expect(keyless).toContain('POST /v1/trust/changes');
+    // What is paid, signed or kept for a key.
+    for (const route of ['POST /v1/submissions', 'POST /v1/certificates', 'POST /v1/offers', 'POST /v1/wallet/listOutputs'])
+      expect(keyless).not.toContain(route);
   });
 
   it('answers every operation that needs identity with a described 401 when there is none', async () => {

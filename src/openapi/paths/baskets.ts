@@ -66,6 +66,7 @@ export const basketsPaths: readonly Operation[] = [
     tag: 'baskets',
     summary: 'The baskets of your organisation that hold something, with their counts',
     access: 'brc-103',
+    people: true,
     answers: {
       200: {
         description: 'The baskets, by name.',
@@ -89,6 +90,7 @@ export const basketsPaths: readonly Operation[] = [
     description: `Oldest first, unless \`offset\` is negative. A page ends early where the bytes of its scripts or transactions are more than one answer holds; \`next\`
 goes on. What is asked of an output is as in \`listOutputs\` of BRC-100.`,
     access: 'brc-103',
+    people: true,
     parameters: [
       basketName,
       ask('tags', 'Tags, with commas between them', z.string()),

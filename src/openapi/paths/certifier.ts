@@ -89,6 +89,7 @@ const decisionOf = (verb: 'approve' | 'refuse', state: 'approved' | 'refused', s
     tag,
     summary,
     access,
+    people: true,
   },
   parameters: [id],
   answers: {
@@ -183,6 +184,7 @@ member has to approve, the answer is \`certification-pending\` until then: ask a
     summary: 'What was asked of the certifier, and what became of it',
     description: 'For members of the organisation of the certifier, the oldest first.',
     access,
+    people: true,
     parameters: listParameters,
     answers: {
       200: {
@@ -209,6 +211,7 @@ member has to approve, the answer is \`certification-pending\` until then: ask a
     description: `The operator's wallet spends it, and the transaction goes the way of every submission. Revoked here from its COMMIT on, and for everybody who looks at the chain when it is
 there. Also spends an outpoint that no certificate came of.`,
     access,
+    people: true,
     parameters: [id],
     answers: {
       200: {

@@ -32,7 +32,14 @@ const initialResponse = z.looseObject({
 });
 /** Of a certificateResponse of the client: what became of each certificate. Of a certificateRequest: a certificateResponse of the gateway. */
 const exchangeAnswer = z.looseObject({ certificates: z.array(z.looseObject({})) });
-const identityView = z.object({ identityKey: publicKey, organisation: z.string(), gatewayIdentityKey: publicKey });
+const identityView = z.object({
+  identityKey: publicKey.nullable().describe('Null for a person, or a machine with a client certificate'),
+  kind: z.enum(['identity', 'person', 'machine']),
+  name: z.string().describe('The key; `<issuer>#<subject>`; or what the configuration calls the machine'),
+  roles: z.array(z.string()),
+  organisation: z.string(),
+  gatewayIdentityKey: publicKey,
+});
 
 export const identityPaths: readonly Operation[] = [
   {
@@ -80,14 +87,18 @@ export const identityPaths: readonly Operation[] = [
     tag: 'identity',
     summary: 'Who the gateway takes you for',
     access: 'brc-103',
+    people: true,
     answers: {
       200: {
-        description: 'Your key, the organisation it belongs to, and the key of the gateway.',
+        description: 'Who you are, the organisation and the roles of that, and the key of the gateway.',
         contents: [
           {
             mediaType: 'application/json',
             schema: identityView,
-            example: { identityKey: EXAMPLE_KEY, organisation: 'acme', gatewayIdentityKey: EXAMPLE_KEY },
+            example: {
+              ...{ identityKey: EXAMPLE_KEY, kind: 'identity', name: EXAMPLE_KEY, roles: ['submitter'] },
+              ...{ organisation: 'acme', gatewayIdentityKey: EXAMPLE_KEY },
+            },
           },
         ],
       },

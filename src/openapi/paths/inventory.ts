@@ -28,6 +28,7 @@ export const inventoryPaths: readonly Operation[] = [
     summary: 'Stock of every product of your organisation',
     description: 'A product is a basket; each of its outputs stands for a `quantity` of units.',
     access: 'brc-103',
+    people: true,
     answers: {
       200: {
         description: 'The products, by name.',
@@ -45,6 +46,7 @@ export const inventoryPaths: readonly Operation[] = [
     tag: 'inventory',
     summary: 'Stock of one product',
     access: 'brc-103',
+    people: true,
     parameters: [product],
     answers: {
       200: {

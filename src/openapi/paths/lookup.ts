@@ -29,6 +29,7 @@ export const lookupPaths: readonly Operation[] = [
     tag: 'lookup',
     summary: 'Ask a lookup service (BRC-24)',
     access: 'brc-103',
+    people: true,
     body: [{ mediaType: json, schema: question, example: { service: 'ls_documents', query: { documentId: 'INV-7' } } }],
     answers: {
       200: {

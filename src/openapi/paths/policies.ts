@@ -95,6 +95,7 @@ export const policiesPaths: readonly Operation[] = [
 organisations that are supposed to have signed, \`step\` the step of a workflow. The decision is made as for a request, the sources of revocation asked where a
 policy wants a younger answer, and nothing is done.`,
     access: 'brc-103',
+    people: true,
     body: [{ mediaType: json, schema: explainBody, example: { topic: 'tm_documents' } }],
     answers: {
       200: { description: 'The decision.', contents: [{ mediaType: json, schema: explanation, example }] },

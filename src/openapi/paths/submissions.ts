@@ -159,6 +159,7 @@ charged again. \`AuthFetch\` passes only \`x-bsv-\` headers of your own: send \`
     tag: 'submissions',
     summary: 'A submission of your organisation, as it stands now',
     access: 'brc-103',
+    people: true,
     parameters: [submissionIdOrTxid],
     answers: {
       200: {
@@ -175,6 +176,7 @@ charged again. \`AuthFetch\` passes only \`x-bsv-\` headers of your own: send \`
     tag: 'submissions',
     summary: 'The transaction as Atomic BEEF (BRC-95), with its proof once it is mined',
     access: 'brc-103',
+    people: true,
     parameters: [submissionIdOrTxid],
     answers: { 200: { description: 'Atomic BEEF.', contents: [{ mediaType: octets }] } },
     problems: ['submission-unknown', 'chain-unsettled'],

@@ -94,6 +94,7 @@ export const topicsPaths: readonly Operation[] = [
     tag: 'topics',
     summary: 'The topics that this gateway hosts, with their state',
     access: 'brc-103',
+    people: true,
     answers: {
       200: {
         description: 'Every topic, by name.',
@@ -115,6 +116,7 @@ export const topicsPaths: readonly Operation[] = [
     tag: 'topics',
     summary: 'Counts, tip and digest of one topic',
     access: 'brc-103',
+    people: true,
     parameters: [topicParameter],
     answers: {
       200: {
@@ -133,6 +135,7 @@ export const topicsPaths: readonly Operation[] = [
     description:
       'In the order of their bytes. A topic is shared by all who submit to it: nothing here says who they are.',
     access: 'brc-103',
+    people: true,
     parameters: [
       topicParameter,
       {
@@ -177,6 +180,7 @@ export const topicsPaths: readonly Operation[] = [
 With \`Accept: text/event-stream\` a stream of server-sent events, which resumes by \`Last-Event-ID\`; otherwise a page. Of a stream the head is signed (BRC-104, as an
 answer with an empty body), with where it begins in \`x-bsv-event-stream\`; the events that follow are not, and each names its leaf of the audit log.`,
     access: 'brc-103',
+    people: true,
     parameters: [
       topicParameter,
       { name: 'after', in: 'query', description: after, schema: position },

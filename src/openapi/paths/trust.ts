@@ -154,6 +154,7 @@ export const trustPaths: readonly Operation[] = [
     description:
       'What was in force at a moment that is over never changes. The rules of the configuration are not among these.',
     access: 'brc-103',
+    people: true,
     parameters: [{ name: 'at', in: 'query', description: 'The moment; now where absent', schema: moment }],
     answers: {
       200: answer('What is in force.', registry, {
@@ -169,6 +170,7 @@ export const trustPaths: readonly Operation[] = [
     tag: 'trust',
     summary: 'Every change, newest first',
     access: 'brc-103',
+    people: true,
     parameters: [
       { name: 'limit', in: 'query', description: 'At most so many; 100 at most', schema: z.int().min(1).max(100) },
       { name: 'before', in: 'query', description: '`next` of the page before', schema: z.int().min(1) },
@@ -191,6 +193,7 @@ export const trustPaths: readonly Operation[] = [
     description: `You agree to it by proposing it; it takes effect when as many members as \`PORTCULLIS_TRUST_APPROVALS\` says agree, at its moment. What takes effect is judged
 then: where it contradicts something, the last to agree is refused and the change waits on.`,
     access: 'brc-103',
+    people: true,
     body: [{ mediaType: json, schema: body, example: { kind: 'pin', gateway: EXAMPLE_KEY, organisation: 'acme' } }],
     answers: { 201: { ...answer('It is proposed, or in effect.', change, changeExample), ...location } },
     problems: [
@@ -210,6 +213,7 @@ then: where it contradicts something, the last to agree is refused and the chang
     tag: 'trust',
     summary: 'One change',
     access: 'brc-103',
+    people: true,
     parameters: [id],
     answers: { 200: answer('The change.', change, changeExample) },
     problems: ['trust-registry-absent', 'trust-change-unknown'],
@@ -222,6 +226,7 @@ then: where it contradicts something, the last to agree is refused and the chang
     summary: 'Agree to a change',
     description: 'An identity agrees once; again changes nothing.',
     access: 'brc-103',
+    people: true,
     parameters: [id],
     answers: { 200: answer('The change as it is now.', change, changeExample) },
     problems: ['trust-registry-absent', 'trust-change-unknown', 'trust-change-ended', ...EFFECTS],
@@ -233,6 +238,7 @@ then: where it contradicts something, the last to agree is refused and the chang
     tag: 'trust',
     summary: 'Withdraw a change that not enough have agreed to',
     access: 'brc-103',
+    people: true,
     parameters: [id],
     answers: { 200: answer('It is withdrawn.', change, { ...changeExample, state: 'withdrawn' }) },
     problems: ['trust-registry-absent', 'trust-change-unknown', 'trust-change-ended'],
@@ -246,6 +252,7 @@ then: where it contradicts something, the last to agree is refused and the chang
     description: `Signed with BRC-100 \`createSignature\`: protocol \`[2, 'portcullis trust bundle']\`, key id \`1\`, counterparty \`anyone\`, over the canonical JSON (RFC 8785) of
 \`bundle\` in UTF-8. Only your own rules that their certifiers endorsed are in it.`,
     access: 'brc-103',
+    people: true,
     parameters: [
       {
         ...{ name: 'days', in: 'query', description: 'How long it lasts; 90 where absent' },
@@ -264,6 +271,7 @@ then: where it contradicts something, the last to agree is refused and the chang
     description: `A change like any other. The issuer has to be pinned for the organisation that it speaks for, every certifier has to be endorsed by itself for that organisation, and the
 sequence number has to be above that of the last one. It takes the place of the last one, and none of its rules outlasts it.`,
     access: 'brc-103',
+    people: true,
     body: [
       { mediaType: json, schema: z.strictObject({ ...signed, effectiveAt: asked.optional() }), example: bundleExample },
     ],

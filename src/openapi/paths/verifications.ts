@@ -110,6 +110,7 @@ export const verificationsPaths: readonly Operation[] = [
 now. The answer is an advice, not a promise: the chain, the ledger and the topics go on, and only a submission decides. Nothing is stored and nothing is
 broadcast; a price of this route itself is taken as on any other. What cannot be judged now is a 503, never a refusal.`,
     access: 'brc-103',
+    people: true,
     parameters: [{ name: 'x-topics', in: 'header', description: 'JSON array of topic names', schema: z.string() }],
     body: [
       { mediaType: octets },

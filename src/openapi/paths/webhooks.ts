@@ -42,6 +42,7 @@ export const webhooksPaths: readonly Operation[] = [
 \`topic.applied\`, \`topic.retracted\` or \`topic.evicted\` as \`type\`. In order, the next only when the one before was answered 2xx; an event may come twice, always under the
 same \`webhook-id\`. Only to https hosts that the operator allows. The secret is shown this once.`,
     access: 'brc-103',
+    people: true,
     parameters: [topicParameter],
     body: [
       {
@@ -80,6 +81,7 @@ same \`webhook-id\`. Only to https hosts that the operator allows. The secret is
     tag: 'webhooks',
     summary: 'The webhooks of your organisation',
     access: 'brc-103',
+    people: true,
     parameters: [topicParameter],
     answers: {
       200: {
@@ -98,6 +100,7 @@ same \`webhook-id\`. Only to https hosts that the operator allows. The secret is
     tag: 'webhooks',
     summary: 'Where a webhook stands',
     access: 'brc-103',
+    people: true,
     parameters: [topicParameter, id],
     answers: one('It stands here.'),
     problems: ['subscription-unknown'],
@@ -109,6 +112,7 @@ same \`webhook-id\`. Only to https hosts that the operator allows. The secret is
     tag: 'webhooks',
     summary: 'End a webhook',
     access: 'brc-103',
+    people: true,
     parameters: [topicParameter, id],
     answers: one('It is gone. What was under way may still arrive.'),
     problems: ['subscription-unknown'],
@@ -120,6 +124,7 @@ same \`webhook-id\`. Only to https hosts that the operator allows. The secret is
     tag: 'webhooks',
     summary: 'Try a webhook again, at once and from where it stands',
     access: 'brc-103',
+    people: true,
     parameters: [topicParameter, id],
     answers: one('It is tried.'),
     problems: ['subscription-unknown'],
