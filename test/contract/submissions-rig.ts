@@ -85,7 +85,7 @@ interface OpenGateway {
 
 const openGateway = async (settings: ReturnType<typeof parseSettings>, devnet: Devnet): Promise<OpenGateway> => {
   const app = await createApplication(attachDevnet(resolveConfig(settings), devnet.url));
-  await app.listen(0, '127.0.0.1');
+  await app.listen(settings.port, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
   await waitUntil('the gateway is ready', async () => (await fetch(`${url}/health/ready`)).ok);
@@ -116,6 +116,7 @@ export class SubmissionsRig {
       databaseUrl: database.url,
       identityKey: randomBytes(32).toString('hex'),
       devnetUrl: devnet.url,
+      port: 0,
       metricsPort: 0,
       relayPollMs: 100,
       verificationWorkers: 1,
