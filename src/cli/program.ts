@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { addKeys } from './add-keys';
 import { exitCodes } from './exit-codes';
 import type { DevnetCommandOptions } from './run-devnet';
+import type { SetupLinkOptions } from './run-setup-link';
 import type { EvictCommandOptions } from './run-topic-evict';
 import type { VerifyCommandOptions } from './run-verify';
 
@@ -41,6 +42,12 @@ function addServices(program: Command): void {
     const { runStart } = await import('./run-start.js');
     await runStart(options);
   });
+  withJson(program.command('setup-link').description('print a link, good once, by which the first person becomes owner'))
+    .option('--replace', 'also where one is in force, which ends with whatever it opened', false)
+    .action(async (options: SetupLinkOptions) => {
+      const { runSetupLink } = await import('./run-setup-link.js');
+      await runSetupLink(options);
+    });
   withJson(program.command('devnet').description('run the development network alone'))
     .option('--port <port>', 'port to listen on, 0 takes a free one', readNumber, 8090)
     .option('--host <address>', 'address to listen on', '127.0.0.1')

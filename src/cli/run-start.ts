@@ -1,6 +1,7 @@
 import { readConfig, redactConfig } from '../config';
 import { CommandError, exitCodes } from './exit-codes';
 import { print } from './print';
+import { sentenceOf } from './run-setup-link';
 import { startGateway, type RunningGateway } from './start-gateway';
 import { untilStopped } from './until-stopped';
 
@@ -27,7 +28,18 @@ function announce(gateway: RunningGateway, json: boolean, elapsedMs: number): vo
   const urls = listUrls(gateway);
   const places = Object.entries(urls).map(([name, url]) => `  ${name.padEnd(8)} ${url}`);
   const seconds = (elapsedMs / 1_000).toFixed(1);
-  print({ json, value: { ready: true, ...urls }, lines: [`Portcullis is ready (${seconds} s)`, ...places] });
+  const { setup } = gateway;
+  const isGiven = setup?.kind === 'given';
+  if (setup?.kind === 'in-force' || setup?.kind === 'unsafe') process.stderr.write(`portcullis: ${sentenceOf(setup)}\n`);
+  print({
+    json,
+    value: { ready: true, ...urls, ...(isGiven ? { setup: setup.url } : {}) },
+    lines: [
+      `Portcullis is ready (${seconds} s)`,
+      ...places,
+      ...(isGiven ? [`  setup    ${setup.url}`, '           (once, within 30 minutes: whoever opens it becomes the owner)'] : []),
+    ],
+  });
 }
 
 function listUrls({ url, metricsUrl, config }: RunningGateway): Record<string, string> {

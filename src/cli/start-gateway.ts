@@ -2,6 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { arcUrlOf, attachDevnet, Secret, type Config } from '../config';
 import { migrateDatabase, startEmbeddedPostgres } from '../database';
 import { claimFolder } from '../database/embedded/claim-folder';
+import type { GivenSetupLink } from '../people';
 import { startDevnetChild } from './start-devnet-child';
 
 export interface RunningGateway {
@@ -9,6 +10,8 @@ export interface RunningGateway {
   /** Where the metrics are really served: the setting may have left the port to the system. */
   readonly metricsUrl: string;
   readonly config: Config;
+  /** By which the first person comes in; undefined where this process answers nobody. */
+  readonly setup: GivenSetupLink | undefined;
   /** Settles with the reason when a part that we cannot do without has ended by itself. */
   readonly broken: Promise<string>;
   stop(): Promise<void>;
@@ -34,7 +37,8 @@ export async function startGateway(configured: Config, signal: AbortSignal): Pro
     const app = await openApplication(config, steps);
     const metricsUrl = await findMetricsUrl(app, config);
     const broken = Promise.race([...ends, new Promise<never>(() => {})]);
-    return { url: await app.getUrl(), metricsUrl, config, broken, stop };
+    const setup = config.role === 'relay' ? undefined : await giveSetup(app);
+    return { url: await app.getUrl(), metricsUrl, config, setup, broken, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -94,6 +98,12 @@ async function openApplication(config: Config, steps: Step[]): Promise<NestFasti
 async function findMetricsUrl(app: NestFastifyApplication, { metricsHost, metricsPort }: Config): Promise<string> {
   const { MetricsServer } = await import('../telemetry/index.js');
   return `http://${metricsHost}:${String(app.get(MetricsServer).port ?? metricsPort)}/metrics`;
+}
+
+/** Once it listens: the link says where. */
+async function giveSetup(app: NestFastifyApplication): Promise<GivenSetupLink> {
+  const { Setups } = await import('../people/index.js');
+  return app.get(Setups).give();
 }
 
 /** Requests in flight may finish; whoever is still there at the deadline is cut off, and the parts below still stop cleanly. */

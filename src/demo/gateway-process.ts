@@ -16,6 +16,8 @@ export interface ReadyLine {
   readonly metrics: string;
   /** Absent when the development network is not its own. */
   readonly devnet?: string;
+  /** The setup link; absent where somebody is named in the configuration, or where one is in force. */
+  readonly setup?: string;
 }
 
 /** True when something at `url` says that it is ready to serve. */

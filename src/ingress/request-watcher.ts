@@ -74,12 +74,18 @@ export class RequestWatcher implements DoorWatcher {
   }
 }
 
-const PEOPLE = '/people';
+/** The queries of these routes hold codes and links that let somebody in. However the path is spelt: the router reads `/%70eople` as it does `/people`. */
+const isOfPeople = (path: string): boolean => {
+  try {
+    return decodeURIComponent(path).startsWith('/people');
+  } catch {
+    return false;
+  }
+};
 
-/** The queries of these routes hold codes and links that let somebody in. */
-const pathOf = (request: FastifyRequest): string => {
-  const { url } = request;
-  return url.startsWith(PEOPLE) || routeOf(request).startsWith(PEOPLE) ? (url.split('?', 1)[0] ?? '') : url;
+const pathOf = ({ url }: FastifyRequest): string => {
+  const [path = ''] = url.split('?', 1);
+  return isOfPeople(path) ? path : url;
 };
 
 const routeOf = (request: FastifyRequest): string => request.routeOptions.url ?? 'unknown';

@@ -1,4 +1,5 @@
 export { PeopleModule } from './people.module';
-export { PersonSessions } from './person-sessions.service';
+export { findBase } from './find-base';
+export { PersonSessions, SETUP_ISSUER } from './person-sessions.service';
 export { giveSetupLink, type GivenSetupLink } from './setup-links';
 export { Setups } from './setups.service';

@@ -62,6 +62,25 @@ describe('npm start', () => {
     await expect(fetch(devnet ?? '')).rejects.toThrow();
   });
 
+  it('prints one setup link, which opens the gateway once; and none while that is in force, or where somebody is named', async () => {
+    const first = start();
+    const { api, setup } = await first.ready;
+    expect(setup).toMatch(new RegExp(`^${api}/people/setup\\?token=[A-Za-z0-9_-]{43}$`, 'u'));
+    const form = new URLSearchParams({ token: new URL(setup ?? '').searchParams.get('token') ?? '', organisation: 'acme' });
+    const use = () => fetch(`${api}/people/setup`, { method: 'POST', body: form, headers: { origin: api } });
+    expect((await fetch(setup ?? '')).status).toBe(200);
+    expect([(await use()).status, (await use()).status]).toEqual([200, 403]);
+    await first.stop();
+    const second = start();
+    expect((await second.ready).setup).toBeUndefined();
+    expect(second.output).toContain('A setup link was given before and is in force');
+    await second.stop();
+    const key = '0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798';
+    const third = start({ PORTCULLIS_ORGANISATIONS: JSON.stringify({ acme: [key] }) });
+    expect((await third.ready).setup).toBeUndefined();
+    expect(third.output).not.toContain('setup link');
+  });
+
   it('refuses a second start on the same data folder and leaves the first alone', async () => {
     const first = start();
     const { api } = await first.ready;

@@ -39,6 +39,18 @@ describe('the log under hostile requests', () => {
     expect(record()).toMatchObject({ status: 404, code: 'route-not-found' });
   });
 
+  it.each([
+    '/people/setup?token=canary-5f1c',
+    '/people/callback?code=canary-5f1c&state=x',
+    '/people//setup?token=canary-5f1c',
+    '/peopl%65/setup?token=canary-5f1c',
+    '/%70eople/setup?token=canary-5f1c',
+  ])('leaves out what lets somebody in: %s', async (target) => {
+    await sendRaw(rig.port, [request(target)]);
+    expect(rig.lines).toHaveLength(1);
+    expect(rig.lines[0]).not.toContain('canary');
+  });
+
   it('carries the id that the caller was given', async () => {
     const [answer] = await sendRaw(rig.port, [request('/items/a', 'Portcullis-Request-Id: forged')]);
     expect(answer?.headers.get('portcullis-request-id')).toMatch(/^[0-9a-f-]{36}$/u);

@@ -114,6 +114,7 @@ export type { OthersUse, RateUse } from './rate-use';
 export { claimNonce, claimNonces, findSession, listEndedSessions, openSession, pruneExpired } from './sessions';
 export type { NonceClaim, NonceQuestion, Session, SessionOpening } from './sessions';
 export {
+  closeSetupLink,
   endPersonSession,
   endPersonSessions,
   findPersonSession,

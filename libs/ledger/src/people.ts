@@ -96,3 +96,13 @@ export const useSetupLink = async (db: Database, tokenHash: Uint8Array): Promise
   const sql = 'select portcullis.use_setup_link($1) as taken';
   return onlyRow(await runStatement<{ taken: boolean }[]>(db, sql, [Buffer.from(tokenHash)])).taken;
 };
+
+/** Whatever link there is, and what it opened, is worth nothing from here on. */
+export const closeSetupLink = async (db: Database, setupIssuer: string): Promise<void> => {
+  await runStatement(
+    db,
+    `with closed as (delete from portcullis.setup_link)
+     delete from portcullis.person_session where issuer = $1`,
+    [setupIssuer],
+  );
+};
