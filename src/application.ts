@@ -16,7 +16,7 @@ import {
   limitIdentities,
 } from './ingress';
 import { letBrowsersIn } from './overlay';
-import { PersonSessions } from './people';
+import { ClientCertificates, PersonSessions } from './people';
 import { registerPolicies } from './policies';
 import { RateSharing } from './rates';
 import { Log, Metrics } from './telemetry';
@@ -25,7 +25,7 @@ import { Log, Metrics } from './telemetry';
 export async function createApplication(config: Config): Promise<NestFastifyApplication> {
   const { app, door } = await putBehindDoor(AppModule.forRole(config), config);
   if (config.role !== 'relay') {
-    registerIdentity(app, [app.get(PersonSessions)]);
+    registerIdentity(app, [app.get(PersonSessions), app.get(ClientCertificates)]);
     const limits = doorLimitsOf(config);
     const rates = app.get(RateSharing);
     rates.add('address', door.addresses);

@@ -42,7 +42,9 @@ function addServices(program: Command): void {
     const { runStart } = await import('./run-start.js');
     await runStart(options);
   });
-  withJson(program.command('setup-link').description('print a link, good once, by which the first person becomes owner'))
+  withJson(
+    program.command('setup-link').description('print a link, good once, by which the first person becomes owner'),
+  )
     .option('--replace', 'also where one is in force, which ends with whatever it opened', false)
     .action(async (options: SetupLinkOptions) => {
       const { runSetupLink } = await import('./run-setup-link.js');

@@ -30,7 +30,7 @@ export async function runSetupLink(options: SetupLinkOptions): Promise<void> {
 }
 
 async function giveLink(database: DataSource, config: Config, { replace }: SetupLinkOptions): Promise<GivenSetupLink> {
-  const { findBase, giveSetupLink, SETUP_ISSUER } = await import('../people/index.js');
+  const { findPublicAddress, giveSetupLink, SETUP_ISSUER } = await import('../people/index.js');
   if (replace) await closeSetupLink(database, SETUP_ISSUER);
-  return giveSetupLink(database, config, findBase(config, { address: config.host, port: config.port }));
+  return giveSetupLink(database, config, findPublicAddress(config, { address: config.host, port: config.port }));
 }

@@ -30,14 +30,17 @@ function announce(gateway: RunningGateway, json: boolean, elapsedMs: number): vo
   const seconds = (elapsedMs / 1_000).toFixed(1);
   const { setup } = gateway;
   const isGiven = setup?.kind === 'given';
-  if (setup?.kind === 'in-force' || setup?.kind === 'unsafe') process.stderr.write(`portcullis: ${sentenceOf(setup)}\n`);
+  if (setup?.kind === 'in-force' || setup?.kind === 'unsafe')
+    process.stderr.write(`portcullis: ${sentenceOf(setup)}\n`);
   print({
     json,
     value: { ready: true, ...urls, ...(isGiven ? { setup: setup.url } : {}) },
     lines: [
       `Portcullis is ready (${seconds} s)`,
       ...places,
-      ...(isGiven ? [`  setup    ${setup.url}`, '           (once, within 30 minutes: whoever opens it becomes the owner)'] : []),
+      ...(isGiven
+        ? [`  setup    ${setup.url}`, '           (once, within 30 minutes: whoever opens it becomes the owner)']
+        : []),
     ],
   });
 }

@@ -38,7 +38,7 @@ export async function startGateway(configured: Config, signal: AbortSignal): Pro
     const metricsUrl = await findMetricsUrl(app, config);
     const broken = Promise.race([...ends, new Promise<never>(() => {})]);
     const setup = config.role === 'relay' ? undefined : await giveSetup(app);
-    return { url: await app.getUrl(), metricsUrl, config, setup, broken, stop };
+    return { url: await findUrl(app, config), metricsUrl, config, setup, broken, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -98,6 +98,12 @@ async function openApplication(config: Config, steps: Step[]): Promise<NestFasti
 async function findMetricsUrl(app: NestFastifyApplication, { metricsHost, metricsPort }: Config): Promise<string> {
   const { MetricsServer } = await import('../telemetry/index.js');
   return `http://${metricsHost}:${String(app.get(MetricsServer).port ?? metricsPort)}/metrics`;
+}
+
+/** Nest knows of TLS only what it set up itself. */
+async function findUrl(app: NestFastifyApplication, { tlsCert }: Config): Promise<string> {
+  const url = await app.getUrl();
+  return tlsCert === undefined ? url : url.replace(/^http:/u, 'https:');
 }
 
 /** Once it listens: the link says where. */

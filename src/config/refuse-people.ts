@@ -17,6 +17,8 @@ function refuseHalfProvider({ oidcIssuer, oidcClientId, oidcRoles, publicUrl, tl
     throw new ConfigError('Nobody who logs in would have a role; set PORTCULLIS_OIDC_ROLES.');
   if (publicUrl === undefined && profile === 'production')
     throw new ConfigError('The provider sends people back to PORTCULLIS_PUBLIC_URL; set it.');
+  if (publicUrl !== undefined && new URL(publicUrl).pathname !== '/')
+    throw new ConfigError('The pages for people are at the top of their host; PORTCULLIS_PUBLIC_URL has a path.');
   if (publicUrl?.startsWith('http://') === true && tlsCert !== undefined)
     throw new ConfigError('With PORTCULLIS_TLS_CERT the address in PORTCULLIS_PUBLIC_URL is an https one.');
 }
@@ -25,7 +27,9 @@ function refuseHalfTls({ tlsCert, tlsKey, tlsClientCa, tlsClientCrl, tlsClients 
   if ((tlsCert === undefined) !== (tlsKey === undefined))
     throw new ConfigError('TLS needs both PORTCULLIS_TLS_CERT and PORTCULLIS_TLS_KEY.');
   if (tlsClientCa !== undefined && tlsCert === undefined)
-    throw new ConfigError('Client certificates are taken over TLS only; set PORTCULLIS_TLS_CERT and PORTCULLIS_TLS_KEY.');
+    throw new ConfigError(
+      'Client certificates are taken over TLS only; set PORTCULLIS_TLS_CERT and PORTCULLIS_TLS_KEY.',
+    );
   if (tlsClientCa === undefined && (tlsClients.length > 0 || tlsClientCrl !== undefined))
     throw new ConfigError('Nobody says which client certificates are good; set PORTCULLIS_TLS_CLIENT_CA.');
 }
@@ -41,7 +45,8 @@ function refuseOpenProduction({ profile, oidcIssuer, oidcOrigins, publicUrl }: S
 
 /** A misspelt name would be a tenant of its own, and empty. */
 function refuseUnknownTenants({ oidcRoles, tlsClients, organisations }: Settings): void {
-  const isUnknown = ({ organisation }: { organisation: string }): boolean => !Object.hasOwn(organisations, organisation);
+  const isUnknown = ({ organisation }: { organisation: string }): boolean =>
+    !Object.hasOwn(organisations, organisation);
   if (Object.values(oidcRoles).some(isUnknown))
     throw new ConfigError('PORTCULLIS_OIDC_ROLES names an organisation that PORTCULLIS_ORGANISATIONS does not.');
   if (tlsClients.some(isUnknown))

@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
-import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import {
+  type FastifyError,
+  type FastifyHttpOptions,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+} from 'fastify';
 import type { Config } from '../config';
 import { type RefusedConnection, answerClientError } from './answer-client-error';
 import { BulkBodies } from './bulk-bodies';
@@ -12,6 +20,7 @@ import { InFlight } from './in-flight';
 import { judgeError } from './judge-error';
 import { PROBLEM_MEDIA_TYPE, REQUEST_ID_HEADER, retryHeaderOf, writeProblem } from './problem';
 import { bodyBoundsOf, readBody } from './read-body';
+import { readTls } from './read-tls';
 import { RejectionError } from './rejection-error';
 import { RouteTable } from './route-table';
 import { TokenBuckets, rateKeyOfAddress } from './token-bucket';
@@ -135,10 +144,11 @@ const headOf = ({ raw, method }: FastifyRequest): RequestHead => ({
   rawHeaders: raw.rawHeaders,
 });
 
+type ServerOptions = FastifyHttpOptions<Server>;
 type ClientErrorHandler = (error: NodeJS.ErrnoException, socket: Socket) => void;
 
 function createFastify(config: Config, limits: DoorLimits, onClientError: ClientErrorHandler): FastifyInstance {
-  return fastify({
+  const options: ServerOptions = {
     logger: false,
     trustProxy: false,
     genReqId: () => randomUUID(),
@@ -151,19 +161,27 @@ function createFastify(config: Config, limits: DoorLimits, onClientError: Client
     connectionTimeout: limits.idleTimeoutMs,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     maxRequestsPerSocket: limits.requestsPerConnectionMax,
-    http: {
-      maxHeaderSize: config.maxHeaderBytes,
-      headersTimeout: limits.headTimeoutMs,
-      requestTimeout: limits.requestTimeoutMs,
-      connectionsCheckingInterval: limits.timeoutCheckMs,
-      // Node's own answer to a missing Host has no body; ours is a problem (check-headers).
-      requireHostHeader: false,
-      insecureHTTPParser: false,
-    },
+    ...serverOf(config, limits),
     routerOptions: { maxParamLength: limits.pathParameterCharsMax, caseSensitive: true },
     clientErrorHandler: onClientError,
     frameworkErrors: answerUnroutable,
-  });
+  };
+  return fastify(options);
+}
+
+/** The same rules over HTTP and HTTPS. Fastify takes the options of either by its name. */
+function serverOf(config: Config, limits: DoorLimits): Pick<ServerOptions, 'http'> {
+  const rules = {
+    maxHeaderSize: config.maxHeaderBytes,
+    headersTimeout: limits.headTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    connectionsCheckingInterval: limits.timeoutCheckMs,
+    // Node's own answer to a missing Host has no body; ours is a problem (check-headers).
+    requireHostHeader: false,
+    insecureHTTPParser: false,
+  };
+  const tls = readTls(config, limits.headTimeoutMs);
+  return tls === undefined ? { http: rules } : ({ https: { ...rules, ...tls } } as object);
 }
 
 /** A path that the router cannot decode is answered before any hook runs, so this writes the whole answer itself. */

@@ -177,6 +177,8 @@ export class IdentityProvider {
 
   async #discover(issuer: string): Promise<Configuration> {
     const { oidcClientId = '', oidcClientSecret } = this.config;
+    // In development alone: the configuration refuses it in production. Marked as deprecated so that nobody uses it without a look.
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- see above
     const insecure = issuer.startsWith('http:') ? [allowInsecureRequests] : [];
     const options = {
       // Without it the library believes an ID token for the connection that it came by. Ours may go over plain HTTP in development.

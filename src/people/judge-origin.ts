@@ -21,7 +21,7 @@ export const judgeOrigin = (
 ): Result<undefined> => {
   const { origin: from, 'sec-fetch-site': site, [REQUEST_HEADER]: header } = request.headers;
   if (from !== undefined && from !== origin) return foreign('It was sent from a page of another origin.');
-  if (site !== undefined && !OWN_SITES.has(String(site))) return foreign('It was sent from a page of another site.');
+  if (site !== undefined && !OWN_SITES.has(site)) return foreign('It was sent from a page of another site.');
   if (READS.has(request.method) || isSilentAllowed) return accept(undefined);
   if (from === undefined && site !== 'same-origin') return foreign('Nothing says from which page it was sent.');
   if (!isForm && header === undefined) return foreign(`What changes something needs the header ${REQUEST_HEADER}.`);

@@ -73,6 +73,6 @@ export class Logins {
   }
 
   private get redirectUri(): string {
-    return `${this.place.base}/people/callback`;
+    return `${this.place.address}/people/callback`;
   }
 }

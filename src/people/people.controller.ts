@@ -46,10 +46,7 @@ export class PeopleController {
   @Get('login')
   @RouteConfig({ refusals: 'page' })
   @HttpCode(302)
-  async login(
-    @Query('returnTo') returnTo: unknown,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<string> {
+  async login(@Query('returnTo') returnTo: unknown, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     return redirect(reply, await this.logins.begin(returnTo));
   }
 
@@ -67,7 +64,7 @@ export class PeopleController {
     unwrap(judgeOrigin(request, this.place.origin, { isForm: true }));
     const form = new URLSearchParams(bodyOf(request).toString('utf8'));
     await this.sessions.end(request, form.get('everywhere') === '1');
-    const here = `${this.place.base}/people`;
+    const here = `${this.place.address}/people`;
     const location = (await this.provider.findLogoutUrl(here)) ?? here;
     return redirect(reply, { location, cookies: [dropCookie('session', this.place.isSecure)] });
   }

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { EgressModule } from '../egress';
 import { IdentityModule } from '../identity';
 import { PoliciesModule } from '../policies';
+import { ClientCertificates } from './client-certificates.service';
 import { IdentityProviderProbe } from './identity-provider.probe';
 import { IdentityProvider } from './identity-provider.service';
 import { Logins } from './logins.service';
@@ -13,11 +14,12 @@ import { PublicOrigin } from './public-origin.service';
 import { SetupController } from './setup.controller';
 import { Setups } from './setups.service';
 
-/** People: operators and auditors with accounts of an identity provider. `registerIdentity` is given their sessions. */
+/** Who comes without a key: people with accounts of an identity provider, machines with certificates. `registerIdentity` is given both ways. */
 @Module({
   imports: [EgressModule, IdentityModule, PoliciesModule],
   controllers: [PeopleController, SetupController],
   providers: [
+    ClientCertificates,
     IdentityProvider,
     IdentityProviderProbe,
     Logins,
@@ -27,6 +29,6 @@ import { Setups } from './setups.service';
     PublicOrigin,
     Setups,
   ],
-  exports: [PersonSessions, PublicOrigin, Setups],
+  exports: [ClientCertificates, PersonSessions, PublicOrigin, Setups],
 })
 export class PeopleModule {}

@@ -72,10 +72,7 @@ export class PersonSessions implements CallerSource {
     if (person !== undefined) await endPersonSessions(this.database, person.session.issuer, person.session.subject);
   }
 
-  private async openFor(
-    request: FastifyRequest,
-    person: Omit<PersonSession, 'createdAt' | 'endsAt'>,
-  ): Promise<string> {
+  private async openFor(request: FastifyRequest, person: Omit<PersonSession, 'createdAt' | 'endsAt'>): Promise<string> {
     const { personSessionIdleMs: idleMs, personSessionTtlMs: ttlMs } = this.config;
     await this.end(request, false);
     const token = makeToken();

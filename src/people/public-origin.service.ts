@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
 import { CONFIG, type Config } from '../config';
-import { findBase } from './find-base';
+import { findPublicAddress } from './find-public-address';
 
 /** Where people reach this gateway: as it is configured, or the address that it listens on. Never what a request says in its Host. */
 @Injectable()
@@ -13,18 +13,18 @@ export class PublicOrigin {
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
   ) {}
 
-  /** Without a slash at its end. A path in front of the gateway is part of it. */
-  get base(): string {
+  /** Without a slash at its end. */
+  get address(): string {
     const { server } = this.host.httpAdapter.getInstance<FastifyInstance>();
-    const { host: address, port } = this.config;
-    return findBase(this.config, (server.address() as AddressInfo | null) ?? { address, port });
+    const { host, port } = this.config;
+    return findPublicAddress(this.config, (server.address() as AddressInfo | null) ?? { address: host, port });
   }
 
   get origin(): string {
-    return new URL(this.base).origin;
+    return new URL(this.address).origin;
   }
 
   get isSecure(): boolean {
-    return this.base.startsWith('https:');
+    return this.address.startsWith('https:');
   }
 }

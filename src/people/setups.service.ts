@@ -23,11 +23,11 @@ export class Setups {
   ) {}
 
   give(): Promise<GivenSetupLink> {
-    return giveSetupLink(this.database, this.config, this.place.base);
+    return giveSetupLink(this.database, this.config, this.place.address);
   }
 
   get isOpen(): boolean {
-    return isFirstRun(this.config) && isSafeForSetup(this.config, this.place.base);
+    return isFirstRun(this.config) && isSafeForSetup(this.config, this.place.address);
   }
 
   /** The cookie of the owner, for exactly one of those who come with this link. */

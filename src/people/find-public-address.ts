@@ -4,7 +4,7 @@ import type { Config } from '../config';
 const EVERYWHERE = new Set(['0.0.0.0', '::']);
 
 /** Where people reach a gateway that listens there: as it is configured, or at that address. Without a slash at its end. */
-export const findBase = (
+export const findPublicAddress = (
   { publicUrl, tlsCert }: Pick<Config, 'publicUrl' | 'tlsCert'>,
   { address, port }: { readonly address: string; readonly port: number },
 ): string => {
