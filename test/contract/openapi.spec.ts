@@ -92,7 +92,12 @@ describe('the OpenAPI document of the real application', () => {
     expect(described.sort()).toEqual(keyless.sort());
     expect(keyless).toContain('POST /v1/trust/changes');
     // What is paid, signed or kept for a key.
-    for (const route of ['POST /v1/submissions', 'POST /v1/certificates', 'POST /v1/offers', 'POST /v1/wallet/listOutputs'])
+    for (const route of [
+      'POST /v1/submissions',
+      'POST /v1/certificates',
+      'POST /v1/offers',
+      'POST /v1/wallet/listOutputs',
+    ])
       expect(keyless).not.toContain(route);
   });
 

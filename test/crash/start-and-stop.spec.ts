@@ -66,7 +66,10 @@ describe('npm start', () => {
     const first = start();
     const { api, setup } = await first.ready;
     expect(setup).toMatch(new RegExp(`^${api}/people/setup\\?token=[A-Za-z0-9_-]{43}$`, 'u'));
-    const form = new URLSearchParams({ token: new URL(setup ?? '').searchParams.get('token') ?? '', organisation: 'acme' });
+    const form = new URLSearchParams({
+      token: new URL(setup ?? '').searchParams.get('token') ?? '',
+      organisation: 'acme',
+    });
     const use = () => fetch(`${api}/people/setup`, { method: 'POST', body: form, headers: { origin: api } });
     expect((await fetch(setup ?? '')).status).toBe(200);
     expect([(await use()).status, (await use()).status]).toEqual([200, 403]);

@@ -39,7 +39,11 @@ export const rejections = {
   'person-origin-foreign': row(403, 'stop', 'The request does not come from the pages of this gateway.'),
   'login-not-offered': row(404, 'stop', 'No identity provider is set here, so nobody can log in.'),
   'login-malformed': row(400, 'fix', 'The login was not begun in this browser, or too long ago; begin again.'),
-  'login-refused': row(403, 'fix', 'The identity provider did not say, or not so that it can be believed, who this is.'),
+  'login-refused': row(
+    403,
+    'fix',
+    'The identity provider did not say, or not so that it can be believed, who this is.',
+  ),
   'login-without-role': row(403, 'stop', 'Nobody has given this account a role here.'),
   'login-unavailable': row(503, 'retry-same', 'The identity provider does not answer as it should.'),
   'setup-link-invalid': row(403, 'stop', 'The setup link was used, has expired, or was never given.'),

@@ -35,7 +35,11 @@ export const peoplePaths: readonly Operation[] = [
       },
     ],
     answers: {
-      302: { description: 'There.', contents: nothing, headers: { location: 'Of the provider', 'set-cookie': 'Sealed state' } },
+      302: {
+        description: 'There.',
+        contents: nothing,
+        headers: { location: 'Of the provider', 'set-cookie': 'Sealed state' },
+      },
     },
     problems: ['login-unavailable', 'login-not-offered'],
   },
@@ -48,7 +52,11 @@ export const peoplePaths: readonly Operation[] = [
     description: NOTE,
     access: 'open',
     answers: {
-      302: { description: 'Logged in.', contents: nothing, headers: { location: 'A path here', 'set-cookie': 'The session' } },
+      302: {
+        description: 'Logged in.',
+        contents: nothing,
+        headers: { location: 'A path here', 'set-cookie': 'The session' },
+      },
     },
     problems: ['login-malformed', 'login-refused', 'login-without-role', 'login-unavailable', 'database-unavailable'],
   },

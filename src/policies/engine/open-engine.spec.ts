@@ -183,7 +183,8 @@ it.each<[string, Partial<PolicyQuestion>]>([
 it('the built-in policies let an auditor read, and change nothing', () => {
   const auditor = { identityKey: namePerson('https://idp.example', 'eve'), roles: ['auditor'] as const };
   const gateway = { type: 'Gateway', id: 'this' } as const;
-  const decide = (action: string) => permitEverything(testActions).evaluate(askTest({ action, resource: gateway, ...auditor }));
+  const decide = (action: string) =>
+    permitEverything(testActions).evaluate(askTest({ action, resource: gateway, ...auditor }));
   expect(idsOf(decide('GET /v1/identity'))).toEqual([true, 'keyless-read']);
   expect(decide('POST /v1/offers').permitted).toBe(false);
 });

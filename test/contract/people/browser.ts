@@ -36,7 +36,12 @@ export class Browser {
     const sent = { ...(cookie === '' ? {} : { cookie }), ...headers };
     const request = url.startsWith('https:') ? requestHttps : requestHttp;
     const page = await new Promise<Page>((resolve, reject) => {
-      const options = { method, headers: sent, agent: false, ...(this.trusted === undefined ? {} : { ca: this.trusted }) };
+      const options = {
+        method,
+        headers: sent,
+        agent: false,
+        ...(this.trusted === undefined ? {} : { ca: this.trusted }),
+      };
       const outgoing = request(url, options, (answer) => {
         const chunks: Buffer[] = [];
         answer.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', reject);
@@ -66,7 +71,8 @@ export class Browser {
 
   private keep(url: string, line: string): void {
     const [pair = '', ...attributes] = line.split('; ');
-    const [name = '', value = ''] = [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)];
+    const cut = pair.indexOf('=');
+    const [name, value] = [pair.slice(0, cut), pair.slice(cut + 1)];
     const isOver = attributes.some((one) => /^max-age=0$/iu.test(one) || /^expires=thu, 01 jan 1970/iu.test(one));
     if (isOver || value === '') this.jarOf(url).delete(name);
     else this.jarOf(url).set(name, value);

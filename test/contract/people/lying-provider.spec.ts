@@ -1,12 +1,20 @@
+import type { ServerResponse } from 'node:http';
+import { waitUntil } from '#testkit';
 import { SubmissionsRig } from '../submissions-rig';
 import { Browser, type Page } from './browser';
 import { LyingProvider, type Lie } from './lying-provider';
-import { SECRET, settingsFor } from './people-rig';
+import { SECRET, codeOf, settingsFor } from './people-rig';
 
 jest.setTimeout(60_000);
 
-const codeOf = ({ text }: Page): string | undefined => /<code>([a-z-]+)<\/code>, request/u.exec(text)?.[1];
 const past = (seconds: number): number => Math.floor(Date.now() / 1_000) - seconds;
+/** At one path otherwise than it should, elsewhere as it should. */
+const answerAt =
+  (wanted: string, act: (response: ServerResponse) => void): NonNullable<Lie['answer']> =>
+  (path, response) => {
+    if (path === wanted) act(response);
+    return path === wanted;
+  };
 const METADATA = '/.well-known/openid-configuration';
 
 describe('a provider that lies', () => {
@@ -81,9 +89,9 @@ describe('a provider that lies', () => {
   });
 
   it.each<[string, NonNullable<Lie['answer']>]>([
-    ['out of order', (path, response) => path === '/token' && void response.writeHead(500).end() === undefined],
-    ['endless', (path, response) => path === '/token' && void response.end('x'.repeat(400_000)) === undefined],
-    ['gone', (path, response) => path === '/token' && void response.destroy() === undefined],
+    ['out of order', answerAt('/token', (response) => void response.writeHead(500).end())],
+    ['endless', answerAt('/token', (response) => void response.end('x'.repeat(400_000)))],
+    ['gone', answerAt('/token', (response) => void response.destroy())],
   ])('is told from a person who may not when it is %s', async (_name, answer) => {
     await expectNobody({ answer }, [503, 'login-unavailable']);
   });
@@ -91,8 +99,9 @@ describe('a provider that lies', () => {
   it('does not send us elsewhere: a redirect, and an endpoint on an origin that nobody configured', async () => {
     const elsewhere = await LyingProvider.start();
     try {
-      const answer: Lie['answer'] = (path, response) =>
-        path === '/token' && void response.writeHead(307, { location: `${elsewhere.issuer}/token` }).end() === undefined;
+      const answer = answerAt('/token', (response) => {
+        response.writeHead(307, { location: `${elsewhere.issuer}/token` }).end();
+      });
       await expectNobody({ answer }, [403, 'login-refused']);
       const later = await rig.openReplica({ port: 0 });
       provider.lie = { metadata: { token_endpoint: `${elsewhere.issuer}/token` } };
@@ -114,7 +123,7 @@ describe('a provider that lies', () => {
   });
 
   it('may be down at the start: the gateway serves, says so, and lets people in once it is back', async () => {
-    provider.lie = { answer: (path, response) => path === METADATA && void response.destroy() === undefined };
+    provider.lie = { answer: answerAt(METADATA, (response) => void response.destroy()) };
     const later = await rig.openReplica({ port: 0 });
     const detailOf = async (): Promise<string> => {
       const health = (await (await fetch(`${later.url}/health/ready`)).json()) as {
@@ -128,7 +137,9 @@ describe('a provider that lies', () => {
     const page = await come(later.url);
     expect([page.status, codeOf(page), page.headers['retry-after']]).toEqual([503, 'login-unavailable', '2']);
     // What was asked within a second is answered from memory.
-    await expect(waitFor(detailOf, 'the identity provider does not answer; nobody can log in')).resolves.toBeUndefined();
+    await expect(
+      waitFor(detailOf, 'the identity provider does not answer; nobody can log in'),
+    ).resolves.toBeUndefined();
     provider.lie = {};
     expect((await come(later.url)).status).toBe(302);
     await expect(waitFor(detailOf, 'the identity provider answers')).resolves.toBeUndefined();
@@ -147,6 +158,5 @@ describe('a provider that lies', () => {
 });
 
 const waitFor = async (ask: () => Promise<string>, wanted: string): Promise<void> => {
-  const { waitUntil } = await import('#testkit');
   await waitUntil(wanted, async () => (await ask()) === wanted);
 };

@@ -75,13 +75,19 @@ export class LyingProvider {
     const { issuer } = this;
     if (path === '/.well-known/openid-configuration')
       return {
-        ...{ issuer, authorization_endpoint: `${issuer}/auth`, token_endpoint: `${issuer}/token`, jwks_uri: `${issuer}/jwks` },
+        ...{
+          issuer,
+          authorization_endpoint: `${issuer}/auth`,
+          token_endpoint: `${issuer}/token`,
+          jwks_uri: `${issuer}/jwks`,
+        },
         ...{ response_types_supported: ['code'], subject_types_supported: ['public'] },
         id_token_signing_alg_values_supported: ['RS256'],
         token_endpoint_auth_methods_supported: ['client_secret_post'],
         ...this.lie.metadata,
       };
-    if (path === '/jwks') return { keys: [{ ...(await exportJWK(this.keys.publicKey)), kid: 'one', alg: 'RS256', use: 'sig' }] };
+    if (path === '/jwks')
+      return { keys: [{ ...(await exportJWK(this.keys.publicKey)), kid: 'one', alg: 'RS256', use: 'sig' }] };
     if (path === '/token')
       return { access_token: 'a-token', token_type: 'bearer', expires_in: 60, id_token: await this.writeToken() };
     return undefined;

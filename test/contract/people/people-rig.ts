@@ -23,6 +23,12 @@ export const oidcRoles = {
   'globex-auditors': { organisation: 'globex', roles: ['auditor'] },
 };
 
+/** Of a refusal, as a problem or as a page. */
+export const codeOf = ({ text }: Page): unknown =>
+  text.startsWith('{')
+    ? (JSON.parse(text) as { code: string }).code
+    : /<code>([a-z-]+)<\/code>, request/u.exec(text)?.[1];
+
 /** The provider has to know where to send people back before the gateway listens. */
 export const findFreePort = async (): Promise<number> => {
   const server = createServer();

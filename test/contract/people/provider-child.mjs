@@ -38,7 +38,10 @@ const interact = async (request, response) => {
   const { prompt, params, session } = details;
   if (prompt.name === 'login') {
     const accountId = url.searchParams.get('as');
-    if (accountId === null) return response.writeHead(200, { 'content-type': 'text/plain' }).end('who are you?');
+    if (accountId === null) {
+      const links = Object.keys(accounts).map((id) => `<p><a href="?as=${id}">${id}</a></p>`);
+      return response.writeHead(200, { 'content-type': 'text/html' }).end(`<p>Who are you?</p>${links.join('')}`);
+    }
     return provider.interactionFinished(request, response, { login: { accountId } });
   }
   const grant = new provider.Grant({ accountId: session.accountId, clientId: params.client_id });
@@ -50,8 +53,11 @@ const interact = async (request, response) => {
 const callback = provider.callback();
 server.on('request', (request, response) => {
   if (request.url === '/seen') return response.end(JSON.stringify(seen));
-  if (request.url.startsWith('/interaction/')) return void interact(request, response).catch((error) => response.writeHead(500).end(String(error)));
+  if (request.url.startsWith('/interaction/'))
+    return void interact(request, response).catch((error) => response.writeHead(500).end(String(error)));
   return callback(request, response);
 });
-process.send({ issuer });
+// By hand it says where it is; a test is told, and ends it.
+if (process.send === undefined) console.log(issuer);
+else process.send({ issuer });
 process.on('disconnect', () => process.exit());

@@ -3,8 +3,8 @@ import { exitCodeOf, exitCodes } from '../../../src/cli/exit-codes';
 import { CONFIG, type Config } from '../../../src/config';
 import { giveSetupLink, Setups } from '../../../src/people';
 import { SubmissionsRig } from '../submissions-rig';
-import { Browser, type Page } from './browser';
-import { oidcRoles } from './people-rig';
+import { Browser } from './browser';
+import { codeOf, oidcRoles } from './people-rig';
 
 // The command line loads its parts late, by the names that the build gives them; here they are the sources.
 jest.mock<object>('../../../src/cli/run-setup-link.js', () => jest.requireActual('../../../src/cli/run-setup-link'), {
@@ -15,7 +15,6 @@ jest.mock<object>('../../../src/people/index.js', () => jest.requireActual('../.
 jest.setTimeout(60_000);
 
 const KEY = '0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798';
-const codeOf = ({ text }: Page): string | undefined => /<code>([a-z-]+)<\/code>, request/u.exec(text)?.[1];
 
 describe('the first run', () => {
   let rig: SubmissionsRig;
@@ -57,7 +56,12 @@ describe('the first run', () => {
     expect([page.status, page.text]).toEqual([200, expect.stringContaining('PORTCULLIS_ORGANISATIONS')]);
     expect(page.text).toContain(KEY);
     const me = await browser.send(`${rig.url}/v1/identity`);
-    expect(JSON.parse(me.text)).toMatchObject({ kind: 'person', organisation: 'acme', roles: ['owner'], identityKey: null });
+    expect(JSON.parse(me.text)).toMatchObject({
+      kind: 'person',
+      organisation: 'acme',
+      roles: ['owner'],
+      identityKey: null,
+    });
     expect((await browser.send(`${replica.url}/v1/identity`)).status).toBe(401);
     expect((await browser.send(`${rig.url}/people`)).text).toContain('<td>owner</td>');
   });
@@ -124,19 +128,30 @@ describe('the first run', () => {
 
   it.each<[string, Partial<Config>]>([
     ['a member with a key', { organisations: { acme: [{ identityKey: KEY, roles: [] }] } }],
-    ['a provider', { oidcIssuer: 'https://login.acme.example', oidcClientId: 'p', oidcRoles, organisations: { acme: [], globex: [] } } as Partial<Config>],
-  ])('is over as soon as the configuration has %s: the link and what it opened are worth nothing', async (_name, over) => {
-    const browser = new Browser();
-    await use(browser, tokenOf(await giveLink()));
-    const later = await rig.openReplica(over as never);
-    browser.jarOf(later.url).set('portcullis-session', browser.jarOf(rig.url).get('portcullis-session')!);
-    expect((await browser.send(`${later.url}/v1/identity`)).status).toBe(401);
-    await rig.database.owner.query('truncate portcullis.setup_link, portcullis.person_session');
-    const token = tokenOf(await giveLink());
-    expect((await use(new Browser(), token, { url: later.url })).status).toBe(403);
-    expect((await later.app.get(Setups).give()).kind).toBe('not-needed');
-    await later.app.close();
-  });
+    [
+      'a provider',
+      {
+        oidcIssuer: 'https://login.acme.example',
+        oidcClientId: 'p',
+        oidcRoles,
+        organisations: { acme: [], globex: [] },
+      } as Partial<Config>,
+    ],
+  ])(
+    'is over as soon as the configuration has %s: the link and what it opened are worth nothing',
+    async (_name, over) => {
+      const browser = new Browser();
+      await use(browser, tokenOf(await giveLink()));
+      const later = await rig.openReplica(over as never);
+      browser.jarOf(later.url).set('portcullis-session', browser.jarOf(rig.url).get('portcullis-session')!);
+      expect((await browser.send(`${later.url}/v1/identity`)).status).toBe(401);
+      await rig.database.owner.query('truncate portcullis.setup_link, portcullis.person_session');
+      const token = tokenOf(await giveLink());
+      expect((await use(new Browser(), token, { url: later.url })).status).toBe(403);
+      expect((await later.app.get(Setups).give()).kind).toBe('not-needed');
+      await later.app.close();
+    },
+  );
 
   it('gives none in production over plain HTTP', async () => {
     const config = { ...rig.app.get<Config>(CONFIG), profile: 'production' } as const;
@@ -168,7 +183,11 @@ describe('the first run', () => {
       const { setup } = JSON.parse(first.stdout) as { setup: string };
       expect(setup.startsWith(`${rig.url}/people/setup?token=`)).toBe(true);
       const again = await run();
-      expect([again.status, again.stdout, again.said]).toEqual([exitCodes.refused, '', expect.stringContaining('in force')]);
+      expect([again.status, again.stdout, again.said]).toEqual([
+        exitCodes.refused,
+        '',
+        expect.stringContaining('in force'),
+      ]);
       const replaced = await run('--replace');
       expect(replaced.status).toBe(0);
       expect(codeOf(await use(new Browser(), tokenOf(setup)))).toBe('setup-link-invalid');
