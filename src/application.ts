@@ -16,7 +16,7 @@ import {
   limitIdentities,
 } from './ingress';
 import { letBrowsersIn } from './overlay';
-import { ClientCertificates, PersonSessions } from './people';
+import { ClientCertificates, Logins, PersonSessions } from './people';
 import { registerPolicies } from './policies';
 import { RateSharing } from './rates';
 import { Log, Metrics } from './telemetry';
@@ -30,6 +30,7 @@ export async function createApplication(config: Config): Promise<NestFastifyAppl
     const rates = app.get(RateSharing);
     rates.add('address', door.addresses);
     rates.add('anonymous', limitAnonymous(door.fastify, config.overlayRequestsPerMinute, limits.rateKeysMax));
+    rates.add('logins', app.get(Logins).returns);
     letBrowsersIn(door.fastify, config.overlayOpen);
     rates.add('identity', limitIdentities(door.fastify, limits));
     registerPolicies(app);

@@ -24,7 +24,8 @@ export interface Redirection {
 /** A login: to the provider and back. */
 @Injectable()
 export class Logins {
-  private readonly returns = new TokenBuckets(RETURNS_PER_SECOND, ADDRESSES_MAX, RETURNS_AT_ONCE);
+  /** Shared by all replicas. */
+  readonly returns = new TokenBuckets(RETURNS_PER_SECOND, ADDRESSES_MAX, RETURNS_AT_ONCE);
 
   constructor(
     @Inject(IdentityProvider) private readonly provider: IdentityProvider,

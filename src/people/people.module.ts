@@ -29,6 +29,6 @@ import { Setups } from './setups.service';
     PublicOrigin,
     Setups,
   ],
-  exports: [ClientCertificates, PersonSessions, PublicOrigin, Setups],
+  exports: [ClientCertificates, Logins, PersonSessions, PublicOrigin, Setups],
 })
 export class PeopleModule {}

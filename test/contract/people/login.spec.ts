@@ -224,15 +224,15 @@ describe('people who log in', () => {
   });
 
   it('leave nothing behind when they begin ten thousand logins and finish none', async () => {
-    const before = await rig.gateway.digestAll();
+    // Also the ended ones of other tests, which pruning takes away in its own time.
+    await rig.gateway.database.owner.query('truncate portcullis.person_session');
     for (let round = 0; round < 200; round += 1) {
       const answers = await Promise.all(
         Array.from({ length: 50 }, () => new Browser().send(at('/people/login?returnTo=/v1/trust'))),
       );
       expect(answers.every(({ status }) => status === 302)).toBe(true);
     }
-    const after = await rig.gateway.digestAll();
-    expect(after['person_session']).toBe(before['person_session']);
+    expect(await rig.countSessions()).toBe(0);
     await rig.logIn('eve');
   }, 120_000);
 });
