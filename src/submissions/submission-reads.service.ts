@@ -16,7 +16,7 @@ export class SubmissionReads {
   async describe(organisation: string, idOrTxid: string): Promise<Result<Record<string, unknown>>> {
     const record = await findTransition(this.database, organisation, idOrTxid);
     if (record === undefined) return reject('submission-unknown');
-    return accept(writeSubmission(record, await listSettlementEvents(this.database, record.id)));
+    return accept(writeSubmission(record, await listSettlementEvents(this.database, organisation, record.id)));
   }
 
   /** Atomic BEEF with the newest proofs. */

@@ -3,15 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { accept, reject, type Result } from '#atomic-core';
-import {
-  closeFeed,
-  findWebhook,
-  listWebhookIds,
-  openWebhook,
-  resumeWebhook,
-  webhookFeedName,
-  type Webhook,
-} from '#ledger';
+import { closeWebhook, findWebhook, listWebhookIds, openWebhook, resumeWebhook, type Webhook } from '#ledger';
 import { CONFIG, type Config } from '../config';
 import { judgeDeliveryUrl } from '../egress';
 import { KeyRing } from '../keys';
@@ -98,7 +90,7 @@ export class Webhooks {
   async enable(key: WebhookKey): Promise<Result<WebhookView>> {
     const known = await this.find(key);
     if (!known.ok) return known;
-    await resumeWebhook(this.database, webhookFeedName(key.id));
+    await resumeWebhook(this.database, key.organisation, key.id);
     return this.find(key);
   }
 
@@ -106,7 +98,7 @@ export class Webhooks {
   async close(key: WebhookKey): Promise<Result<WebhookView>> {
     const known = await this.find(key);
     if (!known.ok) return known;
-    await closeFeed(this.database, webhookFeedName(key.id));
+    await closeWebhook(this.database, key.organisation, key.id);
     return accept({ ...known.value, state: 'closed' });
   }
 }

@@ -222,7 +222,7 @@ export class RelayBench {
 
   async historyOf(txid: Txid): Promise<string[]> {
     const { id } = await this.find(txid);
-    return (await listSettlementEvents(this.database.dataSource, id)).map(({ settlement }) => settlement);
+    return (await listSettlementEvents(this.database.dataSource, ORGANISATION, id)).map(({ settlement }) => settlement);
   }
 
   waitFor(txid: Txid, settlement: string): Promise<void> {

@@ -3,6 +3,7 @@ import type { Satoshis } from '#atomic-core';
 import { onlyRow, runStatement } from './database';
 import type { Database } from './database';
 import type { TopicOutput } from './find-outputs';
+import { tenantOf } from './tenant';
 
 /** An output as its organisation keeps it (BRC-46). */
 export interface BasketOutput extends TopicOutput {
@@ -78,8 +79,14 @@ export const listBasketOutputs = async (
   const skip = offset < 0 ? -offset - 1 : offset;
   const order = offset < 0 ? 'desc' : 'asc';
   const asked = tags.length === 0 ? [organisation, basket] : [organisation, basket, tags];
-  const rows = await runStatement<BasketOutputRow[]>(db, writePage(tags, every, order), [...asked, limit, skip, after]);
-  const count = (): Promise<{ total: string }[]> => runStatement(db, writeTotal(tags, every), asked);
+  const own = tenantOf(db, organisation);
+  const rows = await runStatement<BasketOutputRow[]>(own, writePage(tags, every, order), [
+    ...asked,
+    limit,
+    skip,
+    after,
+  ]);
+  const count = (): Promise<{ total: string }[]> => runStatement(own, writeTotal(tags, every), asked);
   const total = page.total ?? Number(onlyRow(await count()).total);
   return { total, outputs: rows.map(readRow) };
 };
@@ -114,10 +121,14 @@ const writeTotal = (tags: readonly string[], every: boolean): string => {
 };
 
 /** What a reservation holds, or consumed. */
-export const listReservedOutputs = async (db: Database, reservation: string): Promise<BasketOutput[]> =>
+export const listReservedOutputs = async (
+  db: Database,
+  organisation: string,
+  reservation: string,
+): Promise<BasketOutput[]> =>
   (
     await runStatement<BasketOutputRow[]>(
-      db,
+      tenantOf(db, organisation),
       `select ${COLUMNS} from portcullis.basket_output b where b.reserved_by = $1 order by b.place`,
       [reservation],
     )
@@ -137,7 +148,7 @@ type SummaryRow = Record<Exclude<keyof BasketSummary, 'basket'>, string> & { rea
 /** One basket, or all that hold something, by name. Read from an index alone, and as long as what is in them. */
 export const listBaskets = async (db: Database, organisation: string, basket?: string): Promise<BasketSummary[]> => {
   const rows = await runStatement<SummaryRow[]>(
-    db,
+    tenantOf(db, organisation),
     `select b.basket, count(*) as outputs, sum(b.satoshis) as satoshis, sum(b.quantity) as quantity,
        coalesce(sum(b.quantity) filter (where b.reserved_until > clock_timestamp()), 0) as reserved
      from portcullis.basket_output b where b.organisation = $1 and ($2::text is null or b.basket = $2) and ${LIVE}

@@ -3,6 +3,7 @@ import type { AuditDecision, Outpoint, Result, Txid } from '#atomic-core';
 import { hexOf, onlyRow, runRefusable, runStatement } from './database';
 import type { Database } from './database';
 import type { Actor } from './offers';
+import { tenantOf } from './tenant';
 
 /** The key under which everything that one subject disclosed to one organisation is encrypted, as it is stored. */
 export interface SubjectKey {
@@ -87,7 +88,7 @@ export const findSubjectKey = async (
   { organisation, identityKey }: Subject,
 ): Promise<SubjectKey | undefined> => {
   const [row] = await runStatement<SubjectKey[]>(
-    db,
+    tenantOf(db, organisation),
     `select k.id, k.wrapped, k.wrapped_by as "wrappedBy" from portcullis.subject_key k where k.organisation = $1 and k.subject = $2`,
     [organisation, identityKey],
   );
@@ -146,7 +147,7 @@ export const eraseDisclosures = async (
     ...{ decision: 'erased', subject: identityKey, before: [`subject key ${key.id}`], after: [] },
   });
   const rows = await runStatement<{ answer: { erased: number; leaf: number } | null }[]>(
-    db,
+    tenantOf(db, organisation),
     'select portcullis.erase_disclosures($1::jsonb) as answer',
     [JSON.stringify({ organisation, subject: identityKey, keyId: key.id, leaf })],
   );
@@ -178,9 +179,9 @@ export const listCertificates = async (
   const rows = await runStatement<CertificateRow[]>(
     db,
     `select c.*, array(select jsonb_object_keys(c.disclosed) order by 1) as fields, coalesce(s.spender_txid, r.spender_txid) as revoked_by
-     from portcullis.certificate c left join portcullis.spent_outpoint s on s.outpoint = c.revocation_outpoint
+     from portcullis.certificates_of($1, $2, $3) c left join portcullis.spent_outpoint s on s.outpoint = c.revocation_outpoint
      left join portcullis.revocation r on r.outpoint = c.revocation_outpoint
-     where c.organisation = $1 and c.subject = $2 order by c.certifier, c.type, c.serial_number limit $3`,
+     order by c.certifier, c.type, c.serial_number`,
     [organisation, identityKey, limit],
   );
   return rows.map((row) => ({

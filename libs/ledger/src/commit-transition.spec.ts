@@ -63,7 +63,7 @@ describe('commitTransition', () => {
       payment: undefined,
       proof: undefined,
     });
-    const history = await listSettlementEvents(db, input.transition.id);
+    const history = await listSettlementEvents(db, 'acme', input.transition.id);
     expect(history.map(({ seq, settlement }) => [seq, settlement])).toEqual([[0, 'applied']]);
   });
 

@@ -8,6 +8,7 @@ import { SettlementEventEntity } from './entities/settlement-event';
 import { TransitionEntity } from './entities/transition';
 import type { StoredTransition } from './entities/transition';
 import { prepareStatement } from './prepared';
+import { tenantOf } from './tenant';
 
 type HeldRequest = Pick<StoredTransition, 'id' | 'requestDigest' | 'receipt'>;
 
@@ -45,7 +46,9 @@ export const findReplays = async (
   requests: readonly KeyedRequest[],
 ): Promise<Result<Receipt | undefined>[]> => {
   const requestKeys = requests.map(({ requestKey }) => requestKey);
-  const held = await db.getRepository(TransitionEntity).find({ where: { organisation, requestKey: In(requestKeys) } });
+  const held = await tenantOf(db, organisation)
+    .getRepository(TransitionEntity)
+    .find({ where: { organisation, requestKey: In(requestKeys) } });
   const byKey = new Map(held.map((transition) => [transition.requestKey, transition]));
   return requests.map(({ requestKey, requestDigest }) => judgeReplay(byKey.get(requestKey), requestDigest));
 };
@@ -101,11 +104,13 @@ export const findTransition = async (
 ): Promise<TransitionRecord | undefined> => {
   if (!UUID.test(idOrTxid) && !isTxid(idOrTxid)) return undefined;
   // One transaction has few transitions, at most one live one for each topic, so the newest is picked here.
-  const found = await db.getRepository(TransitionEntity).find({
-    where: { organisation, ...(isTxid(idOrTxid) ? { txid: idOrTxid } : { id: idOrTxid }) },
-    relations: { transaction: true, claim: true },
-    order: { leafIndex: 'desc' },
-  });
+  const found = await tenantOf(db, organisation)
+    .getRepository(TransitionEntity)
+    .find({
+      where: { organisation, ...(isTxid(idOrTxid) ? { txid: idOrTxid } : { id: idOrTxid }) },
+      relations: { transaction: true, claim: true },
+      order: { leafIndex: 'desc' },
+    });
   const stored = found.find(({ settlement }) => settlement !== 'retracted') ?? found[0];
   return stored && printRecord(stored);
 };
@@ -117,10 +122,16 @@ export interface SettlementStep {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-/** The history of one transition, oldest first. */
-export const listSettlementEvents = (db: Database, transitionId: string): Promise<SettlementStep[]> =>
-  db.getRepository(SettlementEventEntity).find({
-    select: { seq: true, settlement: true, at: true, detail: true },
-    where: { transitionId },
-    order: { seq: 'asc' },
-  });
+/** The history of one transition of the organisation, oldest first. */
+export const listSettlementEvents = (
+  db: Database,
+  organisation: string,
+  transitionId: string,
+): Promise<SettlementStep[]> =>
+  tenantOf(db, organisation)
+    .getRepository(SettlementEventEntity)
+    .find({
+      select: { seq: true, settlement: true, at: true, detail: true },
+      where: { transitionId },
+      order: { seq: 'asc' },
+    });

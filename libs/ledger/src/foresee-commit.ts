@@ -3,6 +3,7 @@ import type { PlannedBasketOutput, Result, Txid } from '#atomic-core';
 import type { Spend } from './commit-input';
 import { hexOf, runStatement, wireHex } from './database';
 import type { Database } from './database';
+import { tenantOf } from './tenant';
 
 /**
  * What the COMMIT would find, read and not changed. For advice alone: between this look and a COMMIT anything may happen, and only the COMMIT decides. Run
@@ -57,7 +58,7 @@ export const findApplied = async (db: Database, state: ForeseenState): Promise<R
     ...(instructions !== undefined && { instructions }),
   }));
   const [taken] = await runStatement<{ vout: number; elsewhere: boolean }[]>(
-    db,
+    tenantOf(db, organisation),
     `select b.vout, b.basket <> a->>'basket' as elsewhere from jsonb_array_elements($3::jsonb) a
      cross join lateral (select h.* from portcullis.basket_output h
        where h.organisation = $1 and h.txid = decode($2, 'hex') and h.vout = (a->>'vout')::int and not h.retracted and not h.relinquished offset 0) b
@@ -86,7 +87,7 @@ export const findReserved = async (
   spends: readonly Spend[],
 ): Promise<Result<undefined>> => {
   const [held] = await runStatement<{ txid: Buffer; vout: number; until: Date }[]>(
-    db,
+    tenantOf(db, organisation),
     `select b.txid, b.vout, b.reserved_until as until from jsonb_array_elements_text($3::jsonb) spent (hex)
      cross join lateral (select h.* from portcullis.basket_output h where h.organisation = $1
        and h.txid = substring(decode(spent.hex, 'hex') from 1 for 32) and h.vout = portcullis.vout_of(decode(spent.hex, 'hex')) offset 0) b
@@ -107,7 +108,7 @@ export const listLeavingBaskets = async (
   spends: readonly Spend[],
 ): Promise<{ basket: string; outpoint: string }[]> => {
   const rows = await runStatement<{ basket: string; txid: Buffer; vout: number }[]>(
-    db,
+    tenantOf(db, organisation),
     `select distinct b.basket, b.txid, b.vout from jsonb_array_elements_text($2::jsonb) spent (hex)
      cross join lateral (select h.* from portcullis.basket_output h where h.txid = substring(decode(spent.hex, 'hex') from 1 for 32)
        and h.vout = portcullis.vout_of(decode(spent.hex, 'hex')) offset 0) b

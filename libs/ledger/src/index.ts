@@ -1,4 +1,5 @@
 export type { Database } from './database';
+export { tenantOf } from './tenant';
 export { commitTransition, commitTransitions } from './commit-transition';
 export type { CommitOutcome } from './commit-transition';
 export type {
@@ -82,7 +83,6 @@ export {
   advanceFeed,
   beginDelivery,
   claimFeed,
-  closeFeed,
   deferFeed,
   findFeed,
   listFeeds,
@@ -157,6 +157,7 @@ export {
 } from './headers-find';
 export type { ChainView, HeaderTip, StoredHeader } from './headers-find';
 export {
+  closeWebhook,
   findWebhook,
   listDueWebhooks,
   listWebhookIds,
@@ -165,7 +166,6 @@ export {
   readWebhook,
   resumeWebhook,
   stopWebhook,
-  webhookFeedName,
 } from './webhook-feeds';
 export type { Webhook, WebhookOpening } from './webhook-feeds';
 export { listSubjectKeysWrappedBy, rewrapSubjectKey } from './subject-keys';

@@ -2,6 +2,7 @@ import { accept, digestOffer, encodeLeaf, hashState, printOutpoint } from '#atom
 import type { AuditDecision, OfferTerms, Outpoint, Result } from '#atomic-core';
 import { hexOf, onlyRow, runRefusable, runStatement } from './database';
 import type { Database } from './database';
+import { tenantOf } from './tenant';
 
 /** Who acts, and under which request. */
 export interface Actor {
@@ -94,9 +95,11 @@ export const postOffer = async (
     ...{ satoshis: asset.satoshis, topic: asset.topic, expiresAt, digest: hexOf(termsDigest), leaf },
     ...{ priceSatoshis: price.satoshis, priceScript: hexOf(price.lockingScript), priceBasket: price.basket },
   };
-  const posted = await runRefusable<{ leaf: string }[]>(db, 'select portcullis.post_offer($1::jsonb) as leaf', [
-    JSON.stringify(asked),
-  ]);
+  const posted = await runRefusable<{ leaf: string }[]>(
+    tenantOf(db, organisation),
+    'select portcullis.post_offer($1::jsonb) as leaf',
+    [JSON.stringify(asked)],
+  );
   if (!posted.ok) return posted;
   return accept({ ...terms, state: 'open', termsDigest, auditLeaf: Number(onlyRow(posted.value).leaf) });
 };
@@ -156,7 +159,11 @@ export const withdrawOffer = async (db: Database, actor: Actor, id: string): Pro
     after: [`offer ${id} withdrawn`],
   });
   const asked = JSON.stringify({ id, organisation: actor.organisation, leaf });
-  const withdrawn = await runRefusable(db, 'select portcullis.withdraw_offer($1::jsonb)', [asked]);
+  const withdrawn = await runRefusable(
+    tenantOf(db, actor.organisation),
+    'select portcullis.withdraw_offer($1::jsonb)',
+    [asked],
+  );
   return withdrawn.ok ? accept(undefined) : withdrawn;
 };
 
@@ -180,8 +187,10 @@ export const relinquishOutput = async (
   });
   const { organisation, identityKey } = actor;
   const asked = JSON.stringify({ organisation, identityKey, basket, outpoint: hexOf(outpoint), ref: subject, leaf });
-  const done = await runRefusable<{ leaf: string }[]>(db, 'select portcullis.relinquish_output($1::jsonb) as leaf', [
-    asked,
-  ]);
+  const done = await runRefusable<{ leaf: string }[]>(
+    tenantOf(db, organisation),
+    'select portcullis.relinquish_output($1::jsonb) as leaf',
+    [asked],
+  );
   return done.ok ? accept({ auditLeaf: Number(onlyRow(done.value).leaf) }) : done;
 };

@@ -4,6 +4,7 @@ import { listReservedOutputs } from './basket-outputs';
 import type { BasketOutput } from './basket-outputs';
 import { runRefusable, runStatement } from './database';
 import type { Database } from './database';
+import { tenantOf } from './tenant';
 
 export interface ReservationRequest {
   /** UUID, made by the caller. */
@@ -51,9 +52,11 @@ export const reserveOutputs = async (db: Database, request: ReservationRequest):
   const { id, organisation, identityKey, basket, tags = [], tagQueryMode = 'any', ttlMs, requestKey } = request;
   const terms = { ...readWant(request.want), tags: [...new Set(tags)].sort(), tagQueryMode };
   const asked = { id, organisation, identityKey, basket, ttlMs, requestKey, terms };
-  const reserved = await runRefusable<{ id: string }[]>(db, 'select portcullis.reserve_outputs($1::jsonb) as id', [
-    JSON.stringify({ ...asked, outputsMax: limits.RESERVATION_OUTPUTS_MAX }),
-  ]);
+  const reserved = await runRefusable<{ id: string }[]>(
+    tenantOf(db, organisation),
+    'select portcullis.reserve_outputs($1::jsonb) as id',
+    [JSON.stringify({ ...asked, outputsMax: limits.RESERVATION_OUTPUTS_MAX })],
+  );
   return reserved.ok ? readBack(db, organisation, reserved.value[0]?.id ?? id) : reserved;
 };
 
@@ -63,14 +66,14 @@ export const findReservation = async (
   id: string,
 ): Promise<Reservation | undefined> => {
   const [row] = await runStatement<ReservationRow[]>(
-    db,
+    tenantOf(db, organisation),
     `select r.id, r.organisation, r.identity_key as "identityKey", r.basket, r.expires_at as "expiresAt",
        case when r.released_at is not null then 'released' when portcullis.is_consumed(r.id) then 'consumed'
          when r.expires_at <= clock_timestamp() then 'expired' else 'held' end as state
      from portcullis.reservation r where r.id = $1 and r.organisation = $2`,
     [id, organisation],
   );
-  return row && { ...row, outputs: await listReservedOutputs(db, id) };
+  return row && { ...row, outputs: await listReservedOutputs(db, organisation, id) };
 };
 
 /** Holds it until `ttlMs` from now. Refused: `reservation-unknown`, `reservation-ended`. */
@@ -80,7 +83,11 @@ export const renewReservation = async (
   id: string,
   ttlMs: number,
 ): Promise<Result<Reservation>> => {
-  const renewed = await runRefusable(db, 'select portcullis.renew_reservation($1, $2, $3)', [organisation, id, ttlMs]);
+  const renewed = await runRefusable(tenantOf(db, organisation), 'select portcullis.renew_reservation($1, $2, $3)', [
+    organisation,
+    id,
+    ttlMs,
+  ]);
   return renewed.ok ? readBack(db, organisation, id) : renewed;
 };
 
@@ -90,7 +97,10 @@ export const releaseReservation = async (
   organisation: string,
   id: string,
 ): Promise<Result<Reservation>> => {
-  const released = await runRefusable(db, 'select portcullis.release_reservation($1, $2)', [organisation, id]);
+  const released = await runRefusable(tenantOf(db, organisation), 'select portcullis.release_reservation($1, $2)', [
+    organisation,
+    id,
+  ]);
   return released.ok ? readBack(db, organisation, id) : released;
 };
 

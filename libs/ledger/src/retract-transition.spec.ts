@@ -61,7 +61,7 @@ describe('retractTransition', () => {
     expect((after?.n ?? 0) - (before?.n ?? 0)).toBe(3);
     const transition = await findTransition(db, 'acme', child.txid);
     expect(transition?.settlement).toBe('retracted');
-    const [, last] = await listSettlementEvents(db, transition?.id ?? '');
+    const [, last] = await listSettlementEvents(db, 'acme', transition?.id ?? '');
     expect(last).toMatchObject({ seq: 1, settlement: 'retracted', detail: { reason: 'double spent' } });
     expect(await retractTransition(db, parent.txid, 'again')).toEqual([]);
   });

@@ -2,6 +2,7 @@ import { txidFromWire } from '#atomic-core';
 import type { Outpoint, Txid } from '#atomic-core';
 import { hexOf, onlyRow, runStatement, wireHex } from './database';
 import type { Database } from './database';
+import { tenantOf } from './tenant';
 
 /** What is known here of one revocation outpoint: what its sources said last, or that this ledger knows who spends it. */
 export type KnownRevocation = { readonly lookedAt: Date; readonly source: string } & (
@@ -161,7 +162,7 @@ export const listReliances = async (
   { organisation, certificateHash, after, limit }: ReliancePage,
 ): Promise<readonly ReliedDecision[]> => {
   const rows = await runStatement<(Omit<ReliedDecision, 'txid' | 'auditLeaf'> & { txid: Buffer; leaf: string })[]>(
-    db,
+    tenantOf(db, organisation),
     `select t.id as "transitionId", t.txid, t.identity_key as "identityKey", t.leaf_index as leaf, t.created_at as at, l.state, l.as_of as "asOf", l.source,
        encode(t.policy_version, 'hex') as "policyVersion", t.settlement
      from portcullis.reliance l join portcullis.transition t on t.id = l.transition_id

@@ -44,7 +44,7 @@ const orphan = async (block: PlainBlock): Promise<void> => {
 };
 const describeTransition = async (idOrTxid: string) => {
   const found = await findTransition(db, 'acme', idOrTxid);
-  const events = await listSettlementEvents(db, found?.id ?? '');
+  const events = await listSettlementEvents(db, 'acme', found?.id ?? '');
   return { found, history: events.map(({ settlement, detail }) => [settlement, detail]) };
 };
 const listOpenRows = async ({ txid }: PlainTransaction): Promise<unknown[]> => {

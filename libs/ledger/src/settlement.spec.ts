@@ -45,7 +45,7 @@ const issue = async (parents: readonly PlainTransaction[] = []): Promise<PlainTr
 const settlementOf = async (txid: Txid) => (await findTransition(db, 'acme', txid))?.settlement;
 const historyOf = async (txid: Txid) => {
   const transition = await findTransition(db, 'acme', txid);
-  return (await listSettlementEvents(db, transition?.id ?? '')).map(({ settlement }) => settlement);
+  return (await listSettlementEvents(db, 'acme', transition?.id ?? '')).map(({ settlement }) => settlement);
 };
 const prove = async ({ txid }: PlainTransaction) => {
   const block = await plantBlock(database.owner, nextHeight(), txid);

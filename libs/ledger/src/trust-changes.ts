@@ -3,6 +3,7 @@ import type { AuditDecision, CertificateRule, Result, TrustBundle } from '#atomi
 import { hexOf, runRefusable, runStatement } from './database';
 import type { Database } from './database';
 import type { Actor } from './offers';
+import { tenantOf } from './tenant';
 
 /** What a change does. `until`, where it is, is ISO 8601. */
 export type TrustContent =
@@ -112,7 +113,7 @@ export const findTrustChange = async (
   id: string,
 ): Promise<TrustChange | undefined> => {
   const sql = `${CHANGES} where c.organisation = $1 and c.id = $2`;
-  const [row] = await runStatement<ChangeRow[]>(db, sql, [organisation, id]);
+  const [row] = await runStatement<ChangeRow[]>(tenantOf(db, organisation), sql, [organisation, id]);
   return row && readChange(row);
 };
 
@@ -129,7 +130,7 @@ export const listTrustChanges = async (
   { limit, before }: TrustChangePage,
 ): Promise<readonly TrustChange[]> => {
   const sql = `${CHANGES} where c.organisation = $1 and ($2::bigint is null or c.place < $2) order by c.place desc limit $3`;
-  const rows = await runStatement<ChangeRow[]>(db, sql, [organisation, before ?? null, limit]);
+  const rows = await runStatement<ChangeRow[]>(tenantOf(db, organisation), sql, [organisation, before ?? null, limit]);
   return rows.map(readChange);
 };
 
@@ -139,7 +140,7 @@ const act = async (
   sql: string,
   asked: { id: string; organisation: string },
 ): Promise<Result<TrustChange>> => {
-  const done = await runRefusable(db, sql, [JSON.stringify(asked)]);
+  const done = await runRefusable(tenantOf(db, asked.organisation), sql, [JSON.stringify(asked)]);
   if (!done.ok) return done;
   const change = await findTrustChange(db, asked.organisation, asked.id);
   return change === undefined ? reject('trust-change-unknown') : accept(change);

@@ -1,6 +1,7 @@
 import type { BundledRule, CertificateRule } from '#atomic-core';
 import { onlyRow, runStatement } from './database';
 import type { Database } from './database';
+import { tenantOf } from './tenant';
 
 /** Undefined: the organisation's own. */
 interface TrustSource {
@@ -48,7 +49,7 @@ const IN_FORCE = `r.organisation = $1 and r.valid_from <= coalesce($2::timestamp
 
 /** What the organisation trusts now, or at a moment: what was in force at one that is over never changes. */
 export const listTrustRules = async (db: Database, organisation: string, at?: Date): Promise<readonly TrustRule[]> => {
-  const sql = `select r.*, ${ENDS} from portcullis.trust_rule r where ${IN_FORCE} order by r.type, r.certifier`;
+  const sql = `select r.*, ${ENDS} from portcullis.trust_in_force($1, $2) r order by r.type, r.certifier`;
   const rows = await runStatement<RuleRow[]>(db, sql, [organisation, at ?? null]);
   return rows.map(({ id, certifier, type, fields, revocable, ...row }) => ({
     ...{ id, certifier, type, fields, revocable, isExported: row.endorsement !== null && row.gateway === null },
@@ -62,10 +63,11 @@ export const listTrustRules = async (db: Database, organisation: string, at?: Da
 
 export const listTrustPins = async (db: Database, organisation: string, at?: Date): Promise<readonly TrustPin[]> => {
   const sql = `select r.*, ${ENDS} from portcullis.trust_pin r where ${IN_FORCE} order by r.speaks_for, r.gateway`;
-  const rows = await runStatement<(RuleRow & { gateway: string; speaks_for: string })[]>(db, sql, [
-    organisation,
-    at ?? null,
-  ]);
+  const rows = await runStatement<(RuleRow & { gateway: string; speaks_for: string })[]>(
+    tenantOf(db, organisation),
+    sql,
+    [organisation, at ?? null],
+  );
   return rows.map((row) => ({
     ...{ id: row.id, gateway: row.gateway, organisation: row.speaks_for, validFrom: row.valid_from },
     ...{ validUntil: row.ends ?? undefined, changeId: row.change_id },
@@ -87,7 +89,7 @@ const printMoment = (text: string): string => new Date(text).toISOString();
 /** The organisation's own rules that their certifiers endorsed, in force or to come, with the number of this look. At most `limit`. */
 export const exportTrust = async (db: Database, organisation: string, limit: number): Promise<TrustExport> => {
   const rows = await runStatement<{ looked: { now: string; sequence: number; rules: ExportedRule[] } }[]>(
-    db,
+    tenantOf(db, organisation),
     'select portcullis.export_trust($1, $2) as looked',
     [organisation, limit],
   );

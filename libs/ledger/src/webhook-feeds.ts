@@ -1,8 +1,9 @@
 import type { DataSource } from 'typeorm';
 import { runStatement } from './database';
 import type { Database } from './database';
-import { findFeed, openFeed } from './event-feeds';
+import { closeFeed, findFeed, openFeed } from './event-feeds';
 import type { EventFeed, FeedLease } from './event-feeds';
+import { tenantOf } from './tenant';
 
 /** A subscription of an organisation to one topic, told to an address of its own. */
 export interface Webhook extends Omit<EventFeed, 'settings' | 'topic'> {
@@ -39,14 +40,15 @@ export const readWebhook = ({ settings, topic = '', ...feed }: EventFeed): Webho
 export const openWebhook = (database: DataSource, opening: WebhookOpening): Promise<boolean> =>
   database.transaction(async (db) => {
     const { id, organisation, topic, url, position, countMax } = opening;
-    await runStatement(db, `select pg_advisory_xact_lock(hashtextextended('portcullis webhooks ' || $1, 0))`, [
+    const own = tenantOf(db, organisation);
+    await runStatement(own, `select pg_advisory_xact_lock(hashtextextended('portcullis webhooks ' || $1, 0))`, [
       organisation,
     ]);
     const counted = `select count(*)::int as count from portcullis.event_feed where kind = 'webhook' and organisation = $1`;
-    const [row] = await runStatement<{ count: number }[]>(db, counted, [organisation]);
+    const [row] = await runStatement<{ count: number }[]>(own, counted, [organisation]);
     if ((row?.count ?? 0) >= countMax) return false;
     const name = webhookFeedName(id);
-    return openFeed(db, { name, kind: 'webhook', organisation, topic, settings: { url }, position });
+    return openFeed(own, { name, kind: 'webhook', organisation, topic, settings: { url }, position });
   });
 
 /** Of this organisation and topic, and of no other. */
@@ -54,7 +56,7 @@ export const findWebhook = async (
   db: Database,
   { organisation, topic, id }: { organisation: string; topic: string; id: string },
 ): Promise<Webhook | undefined> => {
-  const feed = await findFeed(db, webhookFeedName(id));
+  const feed = await findFeed(tenantOf(db, organisation), webhookFeedName(id));
   return feed?.kind === 'webhook' && feed.organisation === organisation && feed.topic === topic
     ? readWebhook(feed)
     : undefined;
@@ -62,7 +64,7 @@ export const findWebhook = async (
 
 export const listWebhookIds = async (db: Database, organisation: string, topic: string): Promise<string[]> => {
   const rows = await runStatement<{ name: string }[]>(
-    db,
+    tenantOf(db, organisation),
     `select name from portcullis.event_feed where kind = 'webhook' and organisation = $1 and topic = $2 order by created_at, name`,
     [organisation, topic],
   );
@@ -100,14 +102,18 @@ export const stopWebhook = async (
 };
 
 /** Goes on where it stands, at once. */
-export const resumeWebhook = async (db: Database, name: string): Promise<void> => {
+export const resumeWebhook = async (db: Database, organisation: string, id: string): Promise<void> => {
   await runStatement(
-    db,
+    tenantOf(db, organisation),
     `update portcullis.event_feed set state = 'running', failures = 0, retry_at = null, last_error = null, settings = settings - 'closed'
      where name = $1 and kind = 'webhook'`,
-    [name],
+    [webhookFeedName(id)],
   );
 };
+
+/** Nothing of it is left, but what is under way. */
+export const closeWebhook = (db: Database, organisation: string, id: string): Promise<boolean> =>
+  closeFeed(tenantOf(db, organisation), webhookFeedName(id));
 
 /** For the operator: subscriptions with events that they were not told of, and those that are stopped. */
 export const measureWebhooks = async (db: Database): Promise<{ behind: number; paused: number }> => {

@@ -20,6 +20,7 @@ import { KeepTrust1763700040000 } from './1763700040000-keep-trust';
 import { KeepCertifications1763700050000 } from './1763700050000-keep-certifications';
 import { ClaimNoncesTogether1763700055000 } from './1763700055000-claim-nonces-together';
 import { ShareRates1763700056000 } from './1763700056000-share-rates';
+import { IsolateOrganisations1763700060000 } from './1763700060000-isolate-organisations';
 import { KeepPeople1763700080000 } from './1763700080000-keep-people';
 
 type MigrationClass = new () => MigrationInterface;
@@ -47,6 +48,7 @@ export const migrations: readonly MigrationClass[] = [
   KeepCertifications1763700050000,
   ClaimNoncesTogether1763700055000,
   ShareRates1763700056000,
+  IsolateOrganisations1763700060000,
   KeepPeople1763700080000,
 ];
 

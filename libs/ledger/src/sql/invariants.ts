@@ -3,6 +3,7 @@ import { BASKET_INVARIANTS } from './invariants-baskets';
 import { CERTIFICATE_INVARIANTS } from './invariants-certificates';
 import { RECORD_INVARIANTS } from './invariants-records';
 import { STATE_INVARIANTS } from './invariants-state';
+import { TENANT_INVARIANTS } from './invariants-tenants';
 import { TOPIC_INVARIANTS } from './invariants-topics';
 import { TRUST_INVARIANTS } from './invariants-trust';
 
@@ -14,4 +15,5 @@ export const invariants: readonly Invariant[] = [
   ...BASKET_INVARIANTS,
   ...CERTIFICATE_INVARIANTS,
   ...TRUST_INVARIANTS,
+  ...TENANT_INVARIANTS,
 ].sort((a, b) => Number(a.invariant.slice(1)) - Number(b.invariant.slice(1)));
