@@ -1,5 +1,4 @@
 export type { Database } from './database';
-export { tenantOf } from './tenant';
 export { commitTransition, commitTransitions } from './commit-transition';
 export type { CommitOutcome } from './commit-transition';
 export type {
