@@ -41,7 +41,13 @@ const OF_ALL: Readonly<Record<string, readonly string[]>> = {
     ...['askCertification', 'beginRevocation', 'decideCertification', 'findCertification', 'issueCertification'],
     ...['keepOutpoint', 'leaseCertification', 'listCertifications', 'releaseCertification'],
   ],
-  'sessions are of an identity': ['claimNonce', 'findSession', 'listEndedSessions'],
+  'sessions are of an identity, and budgets of the gateway': [
+    'claimNonce',
+    'claimNonces',
+    'shareRates',
+    'findSession',
+    'listEndedSessions',
+  ],
 };
 
 const FOLDER = __dirname;
