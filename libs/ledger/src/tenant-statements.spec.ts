@@ -19,7 +19,14 @@ const OF_ALL: Readonly<Record<string, readonly string[]>> = {
       'measureOutbox',
     ],
     ...['settle', 'applyProof', 'finalise', 'recordSettlement', 'rewindBlocks', 'listDueWebhooks', 'stopWebhook'],
-    ...['measureWebhooks', 'claimRevocations', 'measureRevocations', 'recordRevocation', 'listRevokedReservations'],
+    ...[
+      'measureWebhooks',
+      'claimRevocations',
+      'findCertifier',
+      'measureRevocations',
+      'recordRevocation',
+      'listRevokedReservations',
+    ],
     ...['pruneQuotes', 'listSubjectKeysWrappedBy', 'rewrapSubjectKey'],
   ],
   'feeds by name, of lookup services and of the relay; those of an organisation are asked for through its context': [
@@ -39,7 +46,7 @@ const OF_ALL: Readonly<Record<string, readonly string[]>> = {
   'a certificate is one of its certifier, type and serial number, whoever presents it': ['presentCertificate'],
   'the certifier works for subjects of all organisations': [
     ...['askCertification', 'beginRevocation', 'decideCertification', 'findCertification', 'issueCertification'],
-    ...['keepOutpoint', 'leaseCertification', 'listCertifications', 'releaseCertification'],
+    ...['isRevocationOrdered', 'keepOutpoint', 'leaseCertification', 'listCertifications', 'releaseCertification'],
   ],
   'sessions are of an identity, and budgets of the gateway': [
     'claimNonce',
