@@ -48,10 +48,14 @@ const OF_ALL: Readonly<Record<string, readonly string[]>> = {
     ...['askCertification', 'beginRevocation', 'decideCertification', 'findCertification', 'issueCertification'],
     ...['isRevocationOrdered', 'keepOutpoint', 'leaseCertification', 'listCertifications', 'releaseCertification'],
   ],
-  'sessions are of an identity, and budgets of the gateway': [
+  'sessions are of an identity or a person, and budgets of the gateway': [
     'claimNonce',
     'claimNonces',
     'shareRates',
+    ...['closeSetupLink', 'endPersonSession', 'endPersonSessions', 'findPersonSession', 'openPersonSession'],
+    'openSetupLink',
+    'prunePersonSessions',
+    'useSetupLink',
     'findSession',
     'listEndedSessions',
   ],

@@ -37,6 +37,10 @@ create policy everything on portcullis.${table} to portcullis_app using (true) w
 create policy own on portcullis.${table} to portcullis_tenant using (${isOwn}) with check (${isOwn});
 `;
 
+/** For a table with `organisation` that a later migration makes. */
+export const wallTable = (table: string): string =>
+  `${secure(table, IS_OWN)}grant select on portcullis.${table} to portcullis_tenant;\n`;
+
 /**
  * Two policies a table. `portcullis_app` does the work of all organisations: THE COMMIT, the relay, fsck. `portcullis_tenant` sees the rows of the organisation
  * that its context names, and none without one. FORCE, because the owner of a table would else be bound by nothing.
