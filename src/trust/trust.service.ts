@@ -99,13 +99,14 @@ export class TrustService {
   }
 
   private termsOf({ organisation }: Caller): TrustTerms {
-    const { trustApprovals, certificates } = this.config;
+    const { trustApprovals, certificates, organisations } = this.config;
     const needed =
       typeof trustApprovals === 'number'
         ? trustApprovals
         : Object.hasOwn(trustApprovals, organisation)
           ? trustApprovals[organisation]
           : 1;
-    return { needed: needed ?? 1, configured: certificates };
+    const members = (organisations[organisation] ?? []).map(({ identityKey }) => identityKey);
+    return { needed: needed ?? 1, members, configured: certificates };
   }
 }

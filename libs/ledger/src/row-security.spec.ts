@@ -45,7 +45,7 @@ const settle = async (organisation: string): Promise<void> => {
   expect(await reserve(organisation, 'goods')).toMatchObject({ ok: true });
   const actor = { organisation, identityKey: `key of ${organisation}`, requestId: 'r' };
   const content = { kind: 'pin', gateway: `gateway of ${organisation}`, organisation: 'elsewhere' } as const;
-  const terms = { needed: 1, configured: [] };
+  const terms = { needed: 1, members: [], configured: [] };
   expect(await proposeTrust(db, { actor, id: randomUUID(), content, effectiveAt: undefined, ...terms })).toMatchObject({
     ok: true,
   });

@@ -63,7 +63,7 @@ const hook = randomUUID();
 const { subject, input } = planStock([{ tags: ['a'] }, {}, {}], { organisation: 'acme' });
 const key = { requestKey: input.transition.requestKey, requestDigest: input.transition.requestDigest };
 const identityKey = 'key of acme';
-const terms = { needed: 2, configured: [] };
+const terms = { needed: 2, members: [], configured: [] };
 
 const plantAcme = async (): Promise<void> => {
   const { dataSource: db, owner } = database;

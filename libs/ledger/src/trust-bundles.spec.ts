@@ -1,4 +1,5 @@
 import {
+  TRUST_MEMBERS,
   createTestDatabase,
   makeTrustOrganisation,
   planBundledRule,
@@ -40,7 +41,12 @@ const codeOf = async (proposal: TrustProposal): Promise<string> => {
   return done.ok ? done.value.state : done.rejection.code;
 };
 const approve = async (organisation: string, identityKey: string, id: string, needed = 2) => {
-  const done = await approveTrust(db, trustActor(organisation, identityKey), { id, needed, configured: [] });
+  const done = await approveTrust(db, trustActor(organisation, identityKey), {
+    id,
+    needed,
+    members: TRUST_MEMBERS,
+    configured: [],
+  });
   return done.ok ? done.value.state : done.rejection.code;
 };
 const later = (ms: number): Date => new Date(Date.now() + ms);

@@ -1,5 +1,6 @@
 import { decodeLeaf, hashState } from '#atomic-core';
 import {
+  TRUST_MEMBERS,
   createTestDatabase,
   makeTrustOrganisation,
   planTrust,
@@ -38,8 +39,8 @@ const codeOf = async (proposal: TrustProposal): Promise<string> => {
   const done = await proposeTrust(db, proposal);
   return done.ok ? done.value.state : done.rejection.code;
 };
-const approve = async (organisation: string, identityKey: string, id: string, needed = 2) => {
-  const done = await approveTrust(db, trustActor(organisation, identityKey), { id, needed, configured: [] });
+const approve = async (organisation: string, identityKey: string, id: string, needed = 2, members = TRUST_MEMBERS) => {
+  const done = await approveTrust(db, trustActor(organisation, identityKey), { id, needed, members, configured: [] });
   return done.ok ? done.value.state : done.rejection.code;
 };
 const later = (ms: number): Date => new Date(Date.now() + ms);
@@ -134,11 +135,39 @@ describe('a change that needs two people', () => {
     const decoded = leaves
       .map(({ leaf }) => decodeLeaf(leaf))
       .sort((a, b) => (a!.identityKey < b!.identityKey ? -1 : 1));
-    const afterHash = hashState([`add ${change.id} ${change.contentHash}`]);
+    const afterHash = hashState([`add ${change.id} ${change.contentHash} at once`]);
     expect(decoded).toMatchObject([
       { decision: 'trust-proposed', identityKey: 'ann', organisation, subject: change.id, afterHash },
       { decision: 'trust-approved', identityKey: 'bob', organisation, subject: change.id, afterHash },
     ]);
+  });
+
+  it('is agreed to by those who are members when it takes effect, by one way of coming in, and by no machine', async () => {
+    const organisation = makeTrustOrganisation();
+    const change = await propose(planTrust(organisation, planTrustRule(), { needed: 2 }));
+    // Ann proposed it, and has left since; Bob came by his key and once more by his account; a machine is nobody.
+    const left = ['bob', 'cleo'];
+    expect(await approve(organisation, 'bob', change.id, 2, left)).toBe('proposed');
+    expect(await approve(organisation, 'person:https://idp.example#bob', change.id, 2, left)).toBe('proposed');
+    expect(await approve(organisation, 'machine:bot', change.id, 2, left)).toBe('proposed');
+    expect(await approve(organisation, 'cleo', change.id, 2, left)).toBe('effective');
+
+    const other = await propose(planTrust(organisation, planTrustRule(), { needed: 2 }));
+    expect(await approve(organisation, 'person:https://idp.example#bob', other.id)).toBe('proposed');
+    expect(await approve(organisation, 'person:https://idp.example#dan', other.id)).toBe('effective');
+  });
+
+  it('has its moment in the leaf', async () => {
+    const organisation = makeTrustOrganisation();
+    const effectiveAt = later(HOUR_MS);
+    const change = await propose(planTrust(organisation, planTrustRule(), { effectiveAt }));
+    const [row] = await db.query<{ leaf: Buffer }[]>(
+      'select l.leaf from portcullis.audited_act a join portcullis.audit_leaf l on l.index = a.leaf_index where a.ref = $1',
+      [change.id],
+    );
+    expect(decodeLeaf(row?.leaf ?? Buffer.alloc(0))?.afterHash).toEqual(
+      hashState([`add ${change.id} ${change.contentHash} ${effectiveAt.toISOString()}`]),
+    );
   });
 
   it('is agreed to by nobody of another organisation, and needs as many as are asked for now where those are more', async () => {
@@ -168,8 +197,9 @@ describe('a change that needs two people', () => {
     for (let round = 0; round < 5; round += 1) {
       const organisation = makeTrustOrganisation();
       const change = await propose(planTrust(organisation, planTrustRule(), { needed: 2 }));
+      const members = ['ann', ...Array.from({ length: 4 }, (_, place) => `member ${place}`)];
       const states = await Promise.all(
-        Array.from({ length: 8 }, (_, place) => approve(organisation, `member ${place % 4}`, change.id)),
+        Array.from({ length: 8 }, (_, place) => approve(organisation, `member ${place % 4}`, change.id, 2, members)),
       );
       // One of the four is the second; its own repetition is not refused.
       expect([2, 1]).toContain(count(states, 'effective'));

@@ -22,6 +22,8 @@ export type TrustContent =
 export interface TrustTerms {
   /** Distinct identities of the organisation that have to agree, the proposer among them. */
   readonly needed: number;
+  /** Identity keys that are members now: who was one when it agreed and is none any more does not count. */
+  readonly members: readonly string[];
   /** Rules of the configuration, which every organisation has. */
   readonly configured: readonly CertificateRule[];
 }
@@ -69,8 +71,21 @@ const writeTrustLeaf = (decision: AuditDecision, actor: Actor, facts: { id: stri
     }),
   );
 
-const writeTerms = ({ needed, configured }: TrustTerms) => ({
+interface ChangeFacts {
+  readonly kind: TrustContent['kind'];
+  readonly id: string;
+  readonly hash: string;
+  readonly effectiveAt: Date | undefined;
+}
+
+/** What the leaves of a change are about; fsck writes it once more (sql/invariants-trust). */
+const writeFacts = ({ kind, id, hash, effectiveAt }: ChangeFacts): readonly string[] => [
+  `${kind} ${id} ${hash} ${effectiveAt?.toISOString() ?? 'at once'}`,
+];
+
+const writeTerms = ({ needed, members, configured }: TrustTerms) => ({
   needed,
+  members,
   configured: configured.map(({ certifier, type, fields }) => ({ certifier, type, fields: [...fields].sort() })),
 });
 
@@ -154,7 +169,7 @@ export const proposeTrust = (db: Database, proposal: TrustProposal): Promise<Res
   const { actor, id, content, effectiveAt, ...terms } = proposal;
   const { organisation, identityKey } = actor;
   const text = writeContent(content);
-  const after = [`${content.kind} ${id} ${hashContent(text)}`];
+  const after = writeFacts({ kind: content.kind, id, hash: hashContent(text), effectiveAt });
   const leaf = writeTrustLeaf('trust-proposed', actor, { id, after });
   const asked = { ...{ id, organisation, identityKey, kind: content.kind, content: text }, ...{ effectiveAt, leaf } };
   return act(db, 'select portcullis.propose_trust($1::jsonb)', { ...asked, ...writeTerms(terms) });
@@ -170,7 +185,7 @@ export const approveTrust = async (
   // Its content never changes: what is agreed to is what was read.
   const change = await findTrustChange(db, organisation, id);
   if (change === undefined) return reject('trust-change-unknown');
-  const after = [`${change.kind} ${id} ${change.contentHash}`];
+  const after = writeFacts({ kind: change.kind, id, hash: change.contentHash, effectiveAt: change.effectiveAt });
   const leaf = writeTrustLeaf('trust-approved', actor, { id, after });
   const asked = { ...{ id, organisation, identityKey, leaf }, ...writeTerms(terms) };
   return act(db, 'select portcullis.approve_trust($1::jsonb)', asked);

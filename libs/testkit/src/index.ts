@@ -61,6 +61,7 @@ export type { Kept } from './plan-spend';
 export { openAgeingLedger } from './measure-growth';
 export type { AgeingLedger, Works } from './measure-growth';
 export {
+  TRUST_MEMBERS,
   TRUST_PIN,
   makeTrustOrganisation,
   planBundledRule,

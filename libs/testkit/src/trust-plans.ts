@@ -5,6 +5,9 @@ import type { Actor, TrustContent, TrustProposal } from '#ledger';
 const DAY_MS = 86_400_000;
 
 /** An organisation that nobody else has. */
+/** Who agrees in these tests. */
+export const TRUST_MEMBERS = ['ann', 'bob', 'cleo'];
+
 export const makeTrustOrganisation = (): string => `acme-${randomUUID().slice(0, 8)}`;
 
 export const trustActor = (organisation: string, identityKey = 'ann'): Actor => ({
@@ -23,7 +26,15 @@ export const planTrust = (
   content: TrustContent,
   over: Partial<TrustProposal> = {},
 ): TrustProposal => ({
-  ...{ actor: trustActor(organisation), id: randomUUID(), content, effectiveAt: undefined, needed: 1, configured: [] },
+  ...{
+    actor: trustActor(organisation),
+    id: randomUUID(),
+    content,
+    effectiveAt: undefined,
+    needed: 1,
+    members: TRUST_MEMBERS,
+    configured: [],
+  },
   ...over,
 });
 

@@ -22,6 +22,7 @@ import { ClaimNoncesTogether1763700055000 } from './1763700055000-claim-nonces-t
 import { ShareRates1763700056000 } from './1763700056000-share-rates';
 import { IsolateOrganisations1763700060000 } from './1763700060000-isolate-organisations';
 import { KeepPeople1763700080000 } from './1763700080000-keep-people';
+import { CountTrustApprovals1763700090000 } from './1763700090000-count-trust-approvals';
 
 type MigrationClass = new () => MigrationInterface;
 
@@ -50,6 +51,7 @@ export const migrations: readonly MigrationClass[] = [
   ShareRates1763700056000,
   IsolateOrganisations1763700060000,
   KeepPeople1763700080000,
+  CountTrustApprovals1763700090000,
 ];
 
 /** The name of the newest migration that this binary knows. */

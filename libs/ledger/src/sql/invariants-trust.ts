@@ -2,7 +2,8 @@ import type { Invariant } from './invariant';
 
 /** As the core writes the one fact of a proposal or an approval: see hashState. */
 const FACT = `(select sha256(int4send(octet_length(f.fact)) || f.fact)
-  from (select convert_to(c.kind || ' ' || c.id || ' ' || encode(sha256(convert_to(c.content, 'UTF8')), 'hex'), 'UTF8') as fact) f)`;
+  from (select convert_to(c.kind || ' ' || c.id || ' ' || encode(sha256(convert_to(c.content, 'UTF8')), 'hex') || ' '
+    || coalesce(to_char(c.effective_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'at once'), 'UTF8') as fact) f)`;
 
 const TRUST = `
 select 'two rules for a type of one certifier at once: ' || a.organisation || ' ' || a.certifier as violation from portcullis.trust_rule a
