@@ -107,6 +107,16 @@ export { isEndorsed, verifyTrustBundle } from './trust/verify-trust-bundle';
 export type { EndorsementQuestion, VerifiedTrustBundle } from './trust/verify-trust-bundle';
 export { writeCanonicalJson } from './trust/write-canonical-json';
 export { writeBundleJson, writeEndorsement, writeTrustBundle } from './trust/write-trust-bundle';
+export {
+  APPROVAL_PROTOCOL,
+  digestProposal,
+  verifyApproval,
+  writeApproval,
+  writeApprovalJson,
+} from './proposal/approval-statement';
+export type { ApprovalStatement, ProposalTerms } from './proposal/approval-statement';
+export { countQuorum } from './proposal/count-quorum';
+export type { Quorum, QuorumTerms, StandingApproval } from './proposal/count-quorum';
 export { AUTH_VERSION, findSingleHeader, readAuthHeaders, readBase64 } from './identity/auth-headers';
 export type { AuthHeaders } from './identity/auth-headers';
 export { writeRequestPayload, writeResponsePayload } from './identity/payload';

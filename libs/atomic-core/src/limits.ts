@@ -175,3 +175,27 @@ export const TRUST_BUNDLE_RULES_MAX = 64;
 
 /** days that a bundle may last. It is renewed before, so a certifier that its organisation has dropped is trusted elsewhere for a year at most. */
 export const TRUST_BUNDLE_DAYS_MAX = 400;
+
+/** bytes of BEEF of one proposal: it is kept until the proposal ends. */
+export const PROPOSAL_BEEF_BYTES_MAX = 1024 * 1024;
+
+/** Proposals of one organisation that wait at once: with their BEEFs, some hundred megabytes. */
+export const PROPOSALS_OPEN_MAX = 100;
+
+/** Organisations that one proposal may ask. */
+export const PROPOSAL_PARTIES_MAX = 16;
+
+/** Approvals of one organisation for one proposal that stand at once: they count as one, and more of them are only work for whoever counts. */
+export const PROPOSAL_APPROVALS_OF_ONE_MAX = 4;
+
+/** How often one identity may agree to one proposal again, after it took that back or it was stopped: each time is a leaf of the audit. */
+export const PROPOSAL_ROUNDS_MAX = 16;
+
+/** days that a proposal may wait. */
+export const PROPOSAL_DAYS_MAX = 90;
+
+/** Proposals in one page of them. */
+export const PROPOSALS_MAX = 100;
+
+/** Characters of the name of a step, as policies have them. */
+export const STEP_CHARACTERS_MAX = 128;

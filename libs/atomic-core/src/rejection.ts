@@ -64,6 +64,23 @@ export const rejections = {
   'revocation-unknown': row(503, 'retry-same', 'It could not be found out whether the certificate is revoked.'),
   // policies
   'policy-denied': row(403, 'stop', 'The policies of this gateway do not permit this.'),
+  // what several organisations decide together
+  'proposal-required': row(403, 'stop', 'The policies permit this with approvals of organisations; propose it.'),
+  'proposal-unknown': row(404, 'stop', 'There is no such proposal.'),
+  'proposal-ended': row(409, 'stop', 'The proposal was submitted or withdrawn, or its deadline is over.'),
+  'proposal-conflict': row(409, 'stop', 'The same transaction is proposed to these topics on other terms.'),
+  'proposal-late': row(422, 'fix', 'The deadline is over, or too far away.'),
+  'proposals-exhausted': row(409, 'retry-same', 'As many proposals of the organisation are open as may be.'),
+  'approval-unknown': row(404, 'stop', 'The caller has not approved this proposal.'),
+  'approval-signature-invalid': row(
+    422,
+    'fix',
+    'The signature is not the caller’s over the statement of the proposal.',
+  ),
+  'approvals-exhausted': row(409, 'stop', 'The organisation, or this identity, has approved as often as it may.'),
+  'approver-ambiguous': row(422, 'fix', 'The caller may approve for several parties; name one.'),
+  'approval-lapsed': row(409, 'retry-same', 'An approval was taken back or ended while it was counted.'),
+  'quorum-incomplete': row(409, 'retry-same', 'Too few of the parties have approvals that stand.'),
   // what this gateway certifies (BRC-53)
   'certification-not-offered': row(403, 'stop', 'No certificate of this type is given to this identity.'),
   'certification-nonce-invalid': row(422, 'fix', 'The nonce was not made by the caller for this certifier.'),

@@ -34,6 +34,27 @@ export interface Reliance {
   readonly mayBeUnknown: boolean;
 }
 
+/** The proposal that the transition consumes, and what is counted for it. */
+export interface ProposalTaken {
+  readonly id: string;
+  readonly approvals: readonly CountedApproval[];
+  /** Rules of the trust registry that approvals rest on: asked once more under lock. */
+  readonly trust: readonly TrustReliance[];
+}
+
+export interface CountedApproval {
+  readonly identityKey: string;
+  readonly organisation: string;
+  /** sha256 of the signed statement. */
+  readonly statementHash: Uint8Array;
+}
+
+export interface TrustReliance {
+  /** Whose registry. */
+  readonly registry: string;
+  readonly rule: string;
+}
+
 /** Work for the relay. `payload.txid`, when there is one, ties the row to its transaction: a retraction cancels it. */
 export interface OutboxMessage {
   readonly kind: string;
@@ -71,6 +92,8 @@ export interface CommitInput {
   readonly reservation?: string;
   /** The offer that the subject fulfils. */
   readonly offer?: OfferTaken;
+  /** With it the COMMIT is that of the proposal. */
+  readonly proposal?: ProposalTaken;
   /** Each asked once more under lock: who is revoked by now, or not known well enough, is refused. */
   readonly relies?: readonly Reliance[];
   readonly outbox: readonly OutboxMessage[];
@@ -97,6 +120,13 @@ export const writeReliances = (relies: readonly Reliance[]): unknown[] =>
     ...(revocationOutpoint !== undefined && { outpoint: hexOf(revocationOutpoint), mayBeUnknown }),
     ...(goodSince !== undefined && { goodSince: goodSince.toISOString() }),
   }));
+
+export const writeProposal = ({ id, approvals, trust }: ProposalTaken): unknown => ({
+  ...{ id, trust },
+  approvals: approvals.map(({ identityKey, organisation, statementHash }) => ({
+    ...{ identityKey, organisation, statementHash: hexOf(statementHash) },
+  })),
+});
 
 export const writeSpends = (spends: readonly Spend[]): unknown[] =>
   spends.map(({ outpoint, spenderTxid }) => ({

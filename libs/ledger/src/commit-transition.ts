@@ -1,6 +1,13 @@
 import { accept } from '#atomic-core';
 import type { PlannedBasketOutput, PlannedTopic, Result } from '#atomic-core';
-import { writeOutbox, writePayment, writeReliances, writeSpends, writeTransactions } from './commit-input';
+import {
+  writeOutbox,
+  writePayment,
+  writeProposal,
+  writeReliances,
+  writeSpends,
+  writeTransactions,
+} from './commit-input';
 import type { CommitInput, Receipt } from './commit-input';
 import { hexOf, onlyRow, readRefusal, runRefusable, wireHex } from './database';
 import type { Database } from './database';
@@ -33,7 +40,7 @@ const writeBasketOutput = ({ lockingScript, customInstructions, ...output }: Pla
 });
 
 const writeCommit = (input: CommitInput): unknown => {
-  const { transition, payment, reservation, offer, relies = [] } = input;
+  const { transition, payment, reservation, offer, proposal, relies = [] } = input;
   const { offChainValues, policyVersion, labels = [], ...named } = transition;
   return {
     ...named,
@@ -49,6 +56,7 @@ const writeCommit = (input: CommitInput): unknown => {
     ...(payment && { payment: writePayment(payment) }),
     ...(reservation !== undefined && { reservation }),
     ...(offer && { offer: { id: offer.id, digest: hexOf(offer.termsDigest) } }),
+    ...(proposal && { proposal: writeProposal(proposal) }),
     ...(relies.length > 0 && { relies: writeReliances(relies) }),
     outbox: writeOutbox(input.outbox),
     mined: listMoves('mined'),
@@ -58,17 +66,20 @@ const writeCommit = (input: CommitInput): unknown => {
 };
 
 const COMMIT = prepareStatement('select portcullis.commit_transition($1::jsonb) as outcome');
+const COMMIT_PROPOSAL = prepareStatement('select portcullis.commit_proposal($1::jsonb) as outcome');
 
 /**
  * THE COMMIT: one statement, all or none. Everything that a submission changes is in it; everything that follows is a row of its outbox.
  * A transaction that is in a block of our best chain is settled `mined` here; any other waits for the relay.
  * Refusals: `idempotency-conflict`, `already-applied`, `outpoint-spent` (names the winner), `parent-retracted`, `coins-changed` (plan again),
- * `chain-unsettled` (a proof's block left the best chain since it was judged), `payment-*`, `certificate-revoked`, `revocation-unknown`. After any refusal
- * nothing is stored.
+ * `chain-unsettled` (a proof's block left the best chain since it was judged), `payment-*`, `certificate-revoked`, `revocation-unknown`; of a proposal also
+ * `proposal-ended`, `approval-lapsed` (count again), `quorum-incomplete`. After any refusal nothing is stored.
  * See ops/decisions/0003-the-commit-is-one-plpgsql-call.md.
  */
 export const commitTransition = async (db: Database, input: CommitInput): Promise<Result<CommitOutcome>> => {
-  const committed = await runRefusable<{ outcome: CommitOutcome }[]>(db, COMMIT, [JSON.stringify(writeCommit(input))]);
+  const statement = input.proposal === undefined ? COMMIT : COMMIT_PROPOSAL;
+  const asked = JSON.stringify(writeCommit(input));
+  const committed = await runRefusable<{ outcome: CommitOutcome }[]>(db, statement, [asked]);
   return committed.ok ? accept(onlyRow(committed.value).outcome) : committed;
 };
 
@@ -85,6 +96,8 @@ export const commitTransitions = async (
   db: Database,
   inputs: readonly CommitInput[],
 ): Promise<Result<readonly Result<CommitOutcome>[]>> => {
+  // A group would apply it and leave the proposal open.
+  if (inputs.some(({ proposal }) => proposal !== undefined)) throw new Error('A proposal is committed alone.');
   const committed = await runRefusable<{ answers: GroupAnswer[] }[]>(db, COMMIT_GROUP, [
     JSON.stringify(inputs.map(writeCommit)),
   ]);

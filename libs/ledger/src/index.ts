@@ -3,13 +3,16 @@ export { commitTransition, commitTransitions } from './commit-transition';
 export type { CommitOutcome } from './commit-transition';
 export type {
   CommitInput,
+  CountedApproval,
   LedgerTransaction,
   OfferTaken,
+  ProposalTaken,
   Reliance,
   OutboxMessage,
   PaymentTaken,
   Receipt,
   Spend,
+  TrustReliance,
 } from './commit-input';
 export { claimPayment, isRequestPaid } from './claim-payment';
 export type { PaymentClaimInput, PaymentClaimOutcome } from './claim-payment';
@@ -24,6 +27,17 @@ export { findReservation, releaseReservation, renewReservation, reserveOutputs }
 export type { Reservation, ReservationRequest, ReservationState } from './reservations';
 export { findOffer, listOffers, postOffer, relinquishOutput, withdrawOffer } from './offers';
 export type { Actor, Offer, OfferPage, OfferState, OfferViewer, Relinquishment } from './offers';
+export {
+  approveProposal,
+  expireProposals,
+  hashStatement,
+  proposeTransaction,
+  withdrawApproval,
+  withdrawProposal,
+} from './proposal-acts';
+export type { ProposalRequest, ProposedContent, SignedApproval } from './proposal-acts';
+export { findProposal, findProposedContent, findSameProposal, listProposals, stateApproval } from './proposals';
+export type { ApprovalState, GivenApproval, Proposal, ProposalPage, ProposalState } from './proposals';
 export { eraseDisclosures, findSpender, findSubjectKey, listCertificates, presentCertificate } from './certificates';
 export type {
   Erasure,

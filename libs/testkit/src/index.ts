@@ -56,6 +56,8 @@ export { plainBump, plantBlock } from './ledger-blocks';
 export type { PlainBlock } from './ledger-blocks';
 export { fillLedger } from './fill-ledger';
 export { plantBreach } from './plant-breach';
+export { planPlainProposal } from './plan-proposal';
+export type { PlainProposal } from './plan-proposal';
 export { planSpend, planStock } from './plan-spend';
 export type { Kept } from './plan-spend';
 export { openAgeingLedger } from './measure-growth';

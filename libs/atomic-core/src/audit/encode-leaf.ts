@@ -18,6 +18,10 @@ const decisionNumbers = {
   refused: 21,
   certified: 22,
   revoked: 23,
+  proposed: 30,
+  'proposal-approved': 31,
+  'approval-withdrawn': 32,
+  'proposal-withdrawn': 33,
 } as const;
 export type AuditDecision = keyof typeof decisionNumbers;
 
@@ -29,7 +33,7 @@ export interface AuditLeaf {
   readonly organisation: string;
   readonly identityKey: string;
   readonly requestId: string;
-  /** What was decided on: a txid, `<txid>.<vout>`, the hash of a certificate, the identity key whose disclosures are erased, the id of a certification or of a change of trust. */
+  /** What was decided on: a txid, `<txid>.<vout>`, the hash of a certificate, the identity key whose disclosures are erased, the id of a certification, of a proposal or of a change of trust. */
   readonly subject: string;
   /** `hashState` of what the decision found and of what it left. */
   readonly beforeHash: Uint8Array;

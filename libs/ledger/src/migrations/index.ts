@@ -21,6 +21,7 @@ import { KeepCertifications1763700050000 } from './1763700050000-keep-certificat
 import { ClaimNoncesTogether1763700055000 } from './1763700055000-claim-nonces-together';
 import { ShareRates1763700056000 } from './1763700056000-share-rates';
 import { IsolateOrganisations1763700060000 } from './1763700060000-isolate-organisations';
+import { KeepProposals1763700070000 } from './1763700070000-keep-proposals';
 import { KeepPeople1763700080000 } from './1763700080000-keep-people';
 import { CountTrustApprovals1763700090000 } from './1763700090000-count-trust-approvals';
 
@@ -50,6 +51,7 @@ export const migrations: readonly MigrationClass[] = [
   ClaimNoncesTogether1763700055000,
   ShareRates1763700056000,
   IsolateOrganisations1763700060000,
+  KeepProposals1763700070000,
   KeepPeople1763700080000,
   CountTrustApprovals1763700090000,
 ];

@@ -1,6 +1,7 @@
 import type { Invariant } from './invariant';
 import { BASKET_INVARIANTS } from './invariants-baskets';
 import { CERTIFICATE_INVARIANTS } from './invariants-certificates';
+import { PROPOSAL_INVARIANTS } from './invariants-proposals';
 import { RECORD_INVARIANTS } from './invariants-records';
 import { STATE_INVARIANTS } from './invariants-state';
 import { TENANT_INVARIANTS } from './invariants-tenants';
@@ -16,4 +17,5 @@ export const invariants: readonly Invariant[] = [
   ...CERTIFICATE_INVARIANTS,
   ...TRUST_INVARIANTS,
   ...TENANT_INVARIANTS,
+  ...PROPOSAL_INVARIANTS,
 ].sort((a, b) => Number(a.invariant.slice(1)) - Number(b.invariant.slice(1)));
