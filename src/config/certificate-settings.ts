@@ -12,6 +12,8 @@ const certificateRule = z.strictObject({
     .string()
     .max(64)
     .regex(/^[a-z][A-Za-z0-9]*$/u, 'must be a lower-case letter, then ASCII letters and digits')
+    // What policies call the certificate by which somebody from outside approves.
+    .refine((name) => name !== 'standing', 'must not be `standing`')
     .optional(),
   certifier: z.string().refine(isIdentityKey, 'must be a compressed public key in lower-case hex'),
   type: z.string().refine(isType, 'must be base64 of 32 octets'),

@@ -33,6 +33,68 @@ const open = async (text: string, held: readonly HeldCertificate[] = [], states:
 const EMPLOYEES = `@id("employees") @revocationMaxAge("10m") permit (principal, action == Action::"submitToTopic", resource) when { principal.certificates has employee };`;
 const ALL = '@id("all") permit (principal, action, resource);';
 
+describe('what needs the agreement of others', () => {
+  const TEXT = `
+    @id("two-of-three") permit (principal, action == Action::"submitToTopic", resource == Topic::"tm_documents")
+    when { context has step && context.step == "release" }
+    when { (if context.approvals.organisations.contains(Organisation::"acme") then 1 else 0)
+      + (if context.approvals.organisations.contains(Organisation::"globex") then 1 else 0)
+      + (if context.approvals.organisations.contains(Organisation::"bank") then 1 else 0) >= 2 };
+    @id("others") permit (principal, action == Action::"submitToTopic", resource == Topic::"tm_other")
+    when { context.approvals.others.contains(Organisation::"acme") && context.approvals.otherCount >= 1 };
+    @id("never") forbid (principal, action == Action::"submitToTopic", resource == Topic::"tm_never");`;
+  const codeOf = async (topic: string, over: object = {}): Promise<string | undefined> => {
+    const { policies } = await open(TEXT);
+    const decided = await policies.decide({ action: 'submitToTopic', resource: { type: 'Topic', id: topic }, ...over });
+    return decided.ok ? undefined : decided.rejection.code;
+  };
+
+  it('is told to propose it, and nobody is where that would not help', async () => {
+    expect([await codeOf('tm_documents'), await codeOf('tm_other')]).toEqual([
+      'proposal-required',
+      'proposal-required',
+    ]);
+    expect([await codeOf('tm_never'), await codeOf('tm_nobody')]).toEqual(['policy-denied', 'policy-denied']);
+    expect(await codeOf('tm_documents', { approvals: [] })).toBe('policy-denied');
+  });
+
+  it('is permitted with as many organisations as the policy asks for, each counted once', async () => {
+    const step = 'release';
+    expect(await codeOf('tm_documents', { step, approvals: ['bank', 'globex'] })).toBeUndefined();
+    expect(await codeOf('tm_documents', { approvals: ['bank', 'globex'] })).toBe('policy-denied');
+    expect(await codeOf('tm_documents', { step, approvals: ['bank', 'bank'] })).toBe('policy-denied');
+    expect(await codeOf('tm_documents', { step, approvals: ['bank', 'umbrella'] })).toBe('policy-denied');
+  });
+
+  it('may be told to be that of somebody other than the proposer', async () => {
+    expect(await codeOf('tm_other', { approvals: ['acme'] })).toBeUndefined();
+    expect(await codeOf('tm_other', { approvals: ['acme'], othersApprovals: [] })).toBe('policy-denied');
+  });
+
+  it('may be told to be that of a certificate that lets somebody in from outside, with its type and its fields', async () => {
+    const text = `@id("outside") permit (principal in Organisation::"globex", action == Action::"approveForTopic", resource)
+      when { principal.certificates has standing && principal.certificates.standing.type == "T"
+        && principal.certificates.standing.fields.contains("role=approver") };`;
+    const standing = hold('employee', { name: 'standing', fields: new Map([['role', 'approver']]) });
+    const engine = await openTestEngine(text);
+    const decide = async (held: readonly HeldCertificate[]): Promise<unknown> => {
+      const certificates = { list: () => Promise.resolve({ held, absences: new Map() }) };
+      const find = () => Promise.resolve({ state: 'good', source: 'somebody', asOfMs: Date.now() } as const);
+      const policies = new CallerPolicies(
+        { engine, certificates, revocations: { find } },
+        { identityKey, organisation: 'globex', roles: [] },
+      );
+      return policies.admitAgreed(['tm_documents'], { action: 'approveForTopic', step: undefined });
+    };
+    expect(await decide([standing])).toMatchObject({
+      ok: true,
+      value: { reliesOn: [{ revocationOutpoint: outpointOf('e1') }] },
+    });
+    for (const over of [{ type: 'U' }, { fields: new Map([['role', 'buyer']]) }, { name: 'employee' }])
+      expect(await decide([{ ...standing, ...over }])).toMatchObject({ rejection: { code: 'policy-denied' } });
+  });
+});
+
 describe('what a caller may do', () => {
   it('costs no look at certificates where no policy for the action looks at them', async () => {
     const { policies, list } = await open(

@@ -2,7 +2,8 @@ import { accept, reject, type Result } from '#atomic-core';
 import type { Role } from '../config';
 import type { RevocationService } from '../revocation';
 import { checkRevocation, type RevocationCheck } from './check-revocation';
-import { SUBMIT_TO_TOPIC } from './engine/list-actions';
+import { APPROVE_FOR_TOPIC, SUBMIT_TO_TOPIC } from './engine/list-actions';
+import { wouldApprovalsDo } from './engine/would-approvals-do';
 import type { Policy, PolicyEngine, PolicyQuestion, PolicyResource } from './engine/policy';
 import type { CertificateHoldings, HeldCertificate, HeldCertificates } from './held-certificates.service';
 import { type Grounds, listGrounds } from './list-grounds';
@@ -18,10 +19,15 @@ export interface PolicySubject {
 export interface PolicyWish {
   readonly action: string;
   readonly resource: PolicyResource;
-  /** Organisations that signed it. */
+  /** Organisations that signed it; undefined where nobody was asked. */
   readonly approvals?: readonly string[];
+  /** Those of them for which somebody signed who is not the subject; all unless said. */
+  readonly othersApprovals?: readonly string[];
   readonly step?: string | undefined;
 }
+
+/** What several organisations agreed to, for whatever topic. */
+export type AgreedWish = Omit<PolicyWish, 'resource'>;
 
 /** A decision with everything that it was made of. */
 export interface PolicyJudgement {
@@ -100,6 +106,19 @@ export class CallerPolicies {
     }
   }
 
+  /** Whether the subject may do to each of these topics what several organisations agreed to. */
+  async admitAgreed(topics: readonly string[], agreed: AgreedWish): Promise<Result<PolicyGrant>> {
+    const grants: PolicyGrant[] = [];
+    for (const topic of topics) {
+      const decided = await this.decide({ ...agreed, resource: { type: 'Topic', id: topic } });
+      if (!decided.ok) return decided;
+      grants.push(decided.value);
+    }
+    const [first, ...rest] = grants;
+    if (first === undefined) throw new Error('What is agreed to is for a topic.');
+    return accept(joinGrants([first, ...rest]));
+  }
+
   #decideTopic(topic: string): Promise<Result<PolicyGrant>> {
     const decided =
       this.#topics.get(topic) ?? this.decide({ action: SUBMIT_TO_TOPIC, resource: { type: 'Topic', id: topic } });
@@ -111,8 +130,12 @@ export class CallerPolicies {
     return (this.#holdings ??= this.parts.certificates.list(this.subject));
   }
 
-  #ask({ action, resource, approvals = [], step }: PolicyWish, certificates: readonly HeldCertificate[]) {
-    return { ...this.subject, certificates, action, resource, approvals, step, nowMs: Date.now() };
+  #ask(
+    { action, resource, approvals = [], othersApprovals = approvals, step }: PolicyWish,
+    certificates: readonly HeldCertificate[],
+  ): PolicyQuestion {
+    const asked = { action, resource, approvals, othersApprovals, step };
+    return { ...this.subject, certificates, ...asked, nowMs: Date.now() };
   }
 
   async #check(
@@ -143,14 +166,18 @@ export class CallerPolicies {
     };
   }
 
-  #refuse({ action, resource }: PolicyWish, judged: Omit<PolicyJudgement, 'outcome'>): Result<never> {
+  #refuse({ action, resource, approvals }: PolicyWish, judged: Omit<PolicyJudgement, 'outcome'>): Result<never> {
     const { engine } = this.parts;
+    const isAboutTopic = action === SUBMIT_TO_TOPIC || action === APPROVE_FOR_TOPIC;
+    const at = isAboutTopic ? { topic: resource.id } : undefined;
+    if (action === SUBMIT_TO_TOPIC && approvals === undefined && wouldApprovalsDo(engine, judged.question))
+      return reject('proposal-required', undefined, at);
     const ids = judged.policies.map(({ id }) => id).join(', ');
     const decided = ids === '' ? `no policy permits ${action}` : `${action} is forbidden by ${ids}`;
     const revoked = listRevoked(judged, engine.listApplicable(action)).join(', ');
     const lost = revoked === '' ? '' : `; revoked: ${revoked}`;
     const detail = `${decided}${lost} (policies ${engine.version.slice(0, SHORT_VERSION)})`;
-    return reject('policy-denied', detail, action === SUBMIT_TO_TOPIC ? { topic: resource.id } : undefined);
+    return reject('policy-denied', detail, at);
   }
 }
 

@@ -52,6 +52,8 @@ export interface PolicyExplanation {
   readonly decisions: readonly DecisionView[];
 }
 
+const DENIALS: ReadonlySet<RejectionCode> = new Set(['policy-denied', 'proposal-required']);
+
 const writePolicy = ({ id, effect, file, text }: Policy): PolicyView => ({ id, effect, file, text });
 
 /** What a caller would get and why: the very decision, made and told, and nothing done with it. */
@@ -91,7 +93,7 @@ export class ExplanationsService {
     const judgement = await policies.judge(wish);
     const { outcome, question, revocationMaxAgeMs } = judgement;
     const { engine } = this.decisions;
-    const isDenied = !outcome.ok && outcome.rejection.code === 'policy-denied';
+    const isDenied = !outcome.ok && DENIALS.has(outcome.rejection.code);
     // Where something forbids it, nothing that a permit could still get would help.
     const unmet = isDenied && judgement.policies.length === 0 ? await engine.listUnmet(question) : [];
     return {

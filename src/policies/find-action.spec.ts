@@ -41,5 +41,5 @@ it('a route that lets anybody in is an action, and one that nobody can have a na
     { method: 'POST', pattern: '/submit', manners: { identity: 'optional' } },
     { method: 'POST', pattern: '/callbacks/arc', manners: {} },
   ]);
-  expect([...named.keys()]).toEqual(['POST /submit', 'submitToTopic']);
+  expect([...named.keys()]).toEqual(['POST /submit', 'submitToTopic', 'approveForTopic']);
 });

@@ -1,6 +1,10 @@
-export type { CallerPolicies } from './caller-policies';
+export type { AgreedWish, CallerPolicies } from './caller-policies';
+export { APPROVE_FOR_TOPIC, SUBMIT_TO_TOPIC } from './engine/list-actions';
+export { STANDING } from './engine/write-schema';
+export type { HeldCertificate } from './held-certificates.service';
 export { PoliciesModule } from './policies.module';
 export { PolicyDecisions } from './policy-decisions.service';
+export { joinGrants } from './policy-grant';
 export type { PolicyGrant } from './policy-grant';
 export { explainBody } from './read-explain-question';
 export { registerPolicies, THIS_GATEWAY } from './register-policies';

@@ -12,7 +12,7 @@ import { openEngine } from './engine/open-engine';
 import { permitEverything } from './engine/permit-everything';
 import type { PolicyEngine } from './engine/policy';
 import { readPolicyFiles } from './engine/read-policy-files';
-import { HeldCertificates } from './held-certificates.service';
+import { type CertificateHoldings, type HeldCertificate, HeldCertificates } from './held-certificates.service';
 
 /** Who may do what: the policies of the operator, opened once, and the decisions that are made by them. */
 @Injectable()
@@ -58,5 +58,22 @@ export class PolicyDecisions implements OnModuleInit {
     const { engine, certificates, revocations } = this;
     const { identityKey, organisation, roles = this.organisations.rolesOf(identityKey) } = caller;
     return new CallerPolicies({ engine, certificates, revocations }, { identityKey, organisation, roles });
+  }
+
+  /** As whoever approves for `organisation`. Whom a certificate lets in from outside belongs to nobody here, and holds what it presented under its own key. */
+  openForApprover(
+    { identityKey, organisation }: Pick<Caller, 'identityKey' | 'organisation'>,
+    standing: HeldCertificate | undefined,
+  ): CallerPolicies {
+    if (standing === undefined) return this.openFor({ identityKey, organisation });
+    const { engine, revocations } = this;
+    const list = async (): Promise<CertificateHoldings> => {
+      const own = await this.certificates.list({ identityKey, organisation: identityKey });
+      return { ...own, held: [...own.held, standing] };
+    };
+    return new CallerPolicies(
+      { engine, certificates: { list }, revocations },
+      { identityKey, organisation, roles: [] },
+    );
   }
 }

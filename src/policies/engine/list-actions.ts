@@ -3,6 +3,8 @@ import type { PolicyAction } from './policy';
 
 /** To have a transaction judged and applied by one topic, by whichever route. */
 export const SUBMIT_TO_TOPIC = 'submitToTopic';
+/** To agree, for an organisation, to a proposal that is for one topic. */
+export const APPROVE_FOR_TOPIC = 'approveForTopic';
 
 /** They ask and change nothing; the question is too long for a URL. */
 const READS_BY_POST = new Set([
@@ -18,7 +20,7 @@ const TOPIC_PARAMETER = '/:topic';
 
 export const nameAction = (method: string, pattern: string): string => `${method} ${pattern}`;
 
-/** One action for each route that a caller can authenticate at, and the one that every submission to a topic is. */
+/** One action for each route that a caller can authenticate at, the one that every submission to a topic is, and the one that every approval of it is. */
 export const listActions = (routes: readonly RouteEntry[]): ReadonlyMap<string, PolicyAction> => {
   const actions = routes
     .filter(({ pattern, manners }) => isUnderV1(pattern) || manners.identity === 'optional')
@@ -28,6 +30,8 @@ export const listActions = (routes: readonly RouteEntry[]): ReadonlyMap<string, 
       const group = method === 'GET' || READS_BY_POST.has(name) ? 'read' : 'write';
       return { name, group, resource: isTopic ? 'Topic' : 'Gateway' };
     });
-  const submit: PolicyAction = { name: SUBMIT_TO_TOPIC, group: 'write', resource: 'Topic' };
-  return new Map([...actions, submit].map((action) => [action.name, action]));
+  const ofTopics = [SUBMIT_TO_TOPIC, APPROVE_FOR_TOPIC].map((name): PolicyAction => ({
+    ...{ name, group: 'write', resource: 'Topic' },
+  }));
+  return new Map([...actions, ...ofTopics].map((action) => [action.name, action]));
 };

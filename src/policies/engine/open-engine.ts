@@ -5,7 +5,7 @@ import type { Policy, PolicyAction, PolicyEngine, PolicyQuestion, PolicyVerdict,
 import { hashPolicies, type PolicyText } from './read-policy-files';
 import { readPolicies } from './read-policies';
 import { writeEntities } from './write-entities';
-import { type NamedCertificate, writeSchema } from './write-schema';
+import { type NamedCertificate, STANDING, writeSchema } from './write-schema';
 
 /** verdicts: at most 10 MB of names. The oldest goes first. */
 const REMEMBERED_MAX = 20_000;
@@ -26,7 +26,7 @@ export const openEngine = async (
   const schema = writeSchema(actions.values(), certificates);
   const parsed = cedar.checkParseSchema(schema);
   if (parsed.type === 'failure') throw new Error(`The schema is not valid: ${parsed.errors[0]?.message ?? ''}`);
-  const certificateNames = certificates.map(({ name }) => name);
+  const certificateNames = [...certificates.map(({ name }) => name), STANDING];
   const policies = readPolicies(texts, { cedar, schema, certificateNames });
   return new CedarEngine(cedar, { version: hashPolicies(texts), policies }, actions);
 };

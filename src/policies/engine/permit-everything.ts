@@ -18,6 +18,15 @@ export const permitEverything = (actions: ReadonlyMap<string, PolicyAction>): Po
     if (kindOf(identityKey) === 'identity') return [everyone];
     const isOperating = roles.includes('owner') || roles.includes('operator');
     return [...(isRead(action) ? [read] : []), ...(isOperating ? [write] : [])];
+  const everyone: Policy = {
+    ...{ id: 'everyone', effect: 'permit', text: DEFAULT_POLICY.text.trim(), file: DEFAULT_POLICY.file },
+    ...{
+      certificates: [],
+      approvals: undefined,
+      usesTime: false,
+      revocationMaxAgeMs: undefined,
+      actions: new Set(actions.keys()),
+    },
   };
   return {
     version: hashPolicies([DEFAULT_POLICY]),

@@ -2,7 +2,7 @@ import type { Role } from '../../config';
 
 /** What may be done, by the name under which policies speak of it. */
 export interface PolicyAction {
-  /** `GET /v1/topics/:topic`: method and pattern of a route, as it is documented; or `submitToTopic`. */
+  /** `GET /v1/topics/:topic`: method and pattern of a route, as it is documented; or `submitToTopic` or `approveForTopic`. */
   readonly name: string;
   readonly group: 'read' | 'write';
   readonly resource: PolicyResource['type'];
@@ -14,6 +14,12 @@ export interface PolicyResource {
   readonly id: string;
 }
 
+/** Names of organisations and texts that a policy compares with. */
+export interface ApprovalWords {
+  readonly organisations: readonly string[];
+  readonly texts: readonly string[];
+}
+
 /** One policy of the text, and what can be known of it before anybody asks. */
 export interface Policy {
   /** Its `@id`. */
@@ -23,6 +29,8 @@ export interface Policy {
   readonly file: string;
   /** Names of the configured certificates that it may look at. */
   readonly certificates: readonly string[];
+  /** Its decision depends on who approved; what else of the context could help it is named here. */
+  readonly approvals: ApprovalWords | undefined;
   /** Its decision depends on when it is asked. */
   readonly usesTime: boolean;
   /** Its `@revocationMaxAge`. */
@@ -36,6 +44,7 @@ export interface CertificateEvidence {
   /** As the configuration calls it. */
   readonly name: string;
   readonly certifier: string;
+  readonly type?: string;
   readonly fields: ReadonlyMap<string, string>;
   readonly presentedAtMs: number;
 }
@@ -50,6 +59,8 @@ export interface PolicyQuestion {
   readonly resource: PolicyResource;
   /** Organisations that signed what is asked for. */
   readonly approvals: readonly string[];
+  /** Those of them for which somebody signed who is not the one who proposes it. */
+  readonly othersApprovals: readonly string[];
   /** Of a workflow, where the request is one of its steps. */
   readonly step: string | undefined;
   readonly nowMs: number;

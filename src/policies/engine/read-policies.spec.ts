@@ -98,7 +98,18 @@ describe('what is known of a policy before anybody asks', () => {
   it('is all of them, where it looks at them as a whole', async () => {
     const engine = await openTestEngine(`
       @id("whole") permit (principal, action, resource) when { principal.certificates == principal.certificates };`);
-    expect(engine.listApplicable('submitToTopic')[0]?.certificates).toEqual(['employee', 'auditor']);
+    expect(engine.listApplicable('submitToTopic')[0]?.certificates).toEqual(['employee', 'auditor', 'standing']);
+  });
+
+  it('are the organisations and steps by which approvals could help it', async () => {
+    const engine = await openTestEngine(`
+      @id("two") permit (principal, action == Action::"submitToTopic", resource) when { context has step && context.step == "release" }
+      when { context.approvals.organisations.containsAll([Organisation::"globex", Organisation::"bank"]) };
+      @id("one") permit (principal in Organisation::"acme", action, resource);`);
+    expect(engine.listApplicable('submitToTopic').map(({ approvals }) => approvals)).toEqual([
+      { organisations: ['bank', 'globex'], texts: ['release'] },
+      undefined,
+    ]);
   });
 });
 

@@ -2,6 +2,7 @@ import type { DetailedError, SchemaJson } from '@cedar-policy/cedar-wasm/nodejs'
 import { ConfigError } from '../../config';
 import type { Cedar } from './load-cedar';
 import { placeInText } from './place-in-text';
+import { listWords } from './list-words';
 import type { Policy } from './policy';
 import { readAnnotations } from './read-annotations';
 import type { PolicyText } from './read-policy-files';
@@ -59,7 +60,7 @@ function readPolicy({ text, file, place }: PlacedPart, { cedar, schema, certific
   if (parsed.type === 'failure' || environments.type === 'failure')
     throw new Error('A policy that is valid in its text is not by itself.');
   const { effect, annotations = {}, conditions } = parsed.json;
-  const words = listAttributes(conditions);
+  const { attributes: words, organisations, texts } = listWords(conditions);
   const certificates = words.has('certificates') ? listNamed(words, certificateNames) : [];
   const { id, revocationMaxAgeMs } = readAnnotations(annotations, place);
   if (revocationMaxAgeMs !== undefined && certificates.length === 0)
@@ -71,6 +72,7 @@ function readPolicy({ text, file, place }: PlacedPart, { cedar, schema, certific
   });
   return {
     ...{ id, effect, text, file, certificates, revocationMaxAgeMs },
+    approvals: words.has('approvals') ? { organisations, texts } : undefined,
     usesTime: words.has('now'),
     actions: new Set(actions),
   };
@@ -80,21 +82,6 @@ function readPolicy({ text, file, place }: PlacedPart, { cedar, schema, certific
 function listNamed(words: ReadonlySet<string>, certificateNames: readonly string[]): readonly string[] {
   const named = certificateNames.filter((name) => words.has(name));
   return named.length === 0 ? certificateNames : named;
-}
-
-/** Every attribute that the conditions name, of whatever. */
-function listAttributes(conditions: unknown): ReadonlySet<string> {
-  const words = new Set<string>();
-  const open: unknown[] = [conditions];
-  while (open.length > 0) {
-    const node = open.pop();
-    if (typeof node !== 'object' || node === null) continue;
-    for (const [key, value] of Object.entries(node)) {
-      if (key === 'attr') for (const word of [value].flat()) words.add(String(word));
-      else open.push(value);
-    }
-  }
-  return words;
 }
 
 interface PlacedPart extends PolicyText {

@@ -46,6 +46,7 @@ export const askTest = (over: Partial<PolicyQuestion> = {}): PolicyQuestion => (
   action: 'submitToTopic',
   resource: { type: 'Topic', id: 'tm_documents' },
   approvals: [],
+  othersApprovals: [],
   step: undefined,
   nowMs: NOW_MS,
   ...over,

@@ -1,6 +1,7 @@
 import type { AuthorizationCall, CedarValueJson } from '@cedar-policy/cedar-wasm/nodejs';
 import { idOf, kindOf, type PrincipalKind } from '../../identity';
 import type { CertificateEvidence, PolicyAction, PolicyQuestion } from './policy';
+import { STANDING } from './write-schema';
 
 export type PreparedCall = Pick<AuthorizationCall, 'principal' | 'action' | 'resource' | 'context' | 'entities'>;
 
@@ -11,11 +12,22 @@ const datetime = (atMs: number): CedarValueJson => ({
   __extn: { fn: 'datetime', arg: new Date(atMs).toISOString() },
 });
 
-const writeCertificate = ({ certifier, fields, presentedAtMs }: CertificateEvidence): CedarValueJson => ({
+const writeCertificate = ({
+  name,
   certifier,
-  presentedAt: datetime(presentedAtMs),
-  fields: Object.fromEntries(fields),
-});
+  type = '',
+  fields,
+  presentedAtMs,
+}: CertificateEvidence): CedarValueJson =>
+  name === STANDING
+    ? {
+        ...{ certifier, type, presentedAt: datetime(presentedAtMs) },
+        fields: [...fields].map(([field, value]) => `${field}=${value}`),
+      }
+    : { certifier, presentedAt: datetime(presentedAtMs), fields: Object.fromEntries(fields) };
+
+const writeOrganisations = (names: readonly string[]): CedarValueJson[] =>
+  names.map((id) => ({ __entity: organisationOf(id) }));
 
 /** The question in the terms of the schema. Roles, organisations and topics have no attributes, so that their names are all that Cedar needs of them. */
 export const writeEntities = (question: PolicyQuestion, action: PolicyAction): PreparedCall => {
@@ -23,12 +35,16 @@ export const writeEntities = (question: PolicyQuestion, action: PolicyAction): P
   const principal = { type: TYPES[kindOf(identityKey)], id: idOf(identityKey) };
   const actionName = { type: 'Action', id: action.name };
   const signed = [...new Set(approvals)];
+  const others = [...new Set(question.othersApprovals)];
   return {
     principal,
     action: actionName,
     resource: { type: resource.type, id: resource.id },
     context: {
-      approvals: { organisations: signed.map((id) => ({ __entity: organisationOf(id) })), count: signed.length },
+      approvals: {
+        ...{ organisations: writeOrganisations(signed), count: signed.length },
+        ...{ others: writeOrganisations(others), otherCount: others.length },
+      },
       now: datetime(nowMs),
       ...(step !== undefined && { step }),
     },

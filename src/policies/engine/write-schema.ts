@@ -25,8 +25,24 @@ const writeCertificate = ({ fields }: NamedCertificate) => ({
   }),
 });
 
+/**
+ * The certificate by which somebody from outside approves for an organisation: one that the operator's registry lets in, so neither its type nor its fields are
+ * known here. Each field is `name=value`.
+ */
+export const STANDING = 'standing';
+const STANDING_CERTIFICATE = {
+  required: false,
+  ...recordOf({ certifier: STRING, type: STRING, presentedAt: DATETIME, fields: { type: 'Set', element: STRING } }),
+};
+
+const ORGANISATIONS = { type: 'Set', element: ORGANISATION } as const;
 const CONTEXT = recordOf({
-  approvals: recordOf({ organisations: { type: 'Set', element: ORGANISATION }, count: { type: 'Long' } }),
+  approvals: recordOf({
+    organisations: ORGANISATIONS,
+    count: { type: 'Long' },
+    others: ORGANISATIONS,
+    otherCount: { type: 'Long' },
+  }),
   step: { ...STRING, required: false },
   now: DATETIME,
 });
@@ -39,7 +55,10 @@ export const writeSchema = (
   actions: Iterable<PolicyAction>,
   certificates: readonly NamedCertificate[],
 ): SchemaJson<string> => {
-  const held = Object.fromEntries(certificates.map((one) => [one.name, writeCertificate(one)]));
+  const held = {
+    ...Object.fromEntries(certificates.map((one) => [one.name, writeCertificate(one)])),
+    [STANDING]: STANDING_CERTIFICATE,
+  };
   const identity = recordOf({ organisation: ORGANISATION, certificates: recordOf(held) });
   const named = [...actions].map(({ name, group, resource }) => [
     name,
