@@ -15,6 +15,7 @@ import { OverlayModule } from './overlay';
 import { PaymentsModule } from './payments';
 import { PeopleModule } from './people';
 import { PoliciesModule } from './policies';
+import { ProposalsModule } from './proposals';
 import { RatesModule } from './rates';
 import { CallbacksModule, RelayModule } from './relay';
 import { RevocationMonitorModule } from './revocation';
@@ -43,6 +44,7 @@ const api = ({ certifier }: Config): ModuleList => [
   TrustModule,
   PaymentsModule,
   SubmissionsModule,
+  ProposalsModule,
   VerificationsModule,
   LookupModule,
   TopicEventsModule,

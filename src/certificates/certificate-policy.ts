@@ -25,7 +25,7 @@ export class CertificatePolicy {
   }
 
   /** Whose trust a caller is judged by. Who belongs to no organisation here is a guest of the operator's, and never vouches for itself. */
-  private findRegistry(organisation: string): string | undefined {
+  findRegistry(organisation: string): string | undefined {
     const { organisations, operator } = this.config;
     if (Object.hasOwn(organisations, organisation)) return organisation;
     const [only, ...others] = Object.keys(organisations);

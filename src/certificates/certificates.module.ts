@@ -1,7 +1,6 @@
 import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { CertificateExchange, IdentityModule } from '../identity';
 import { RevocationModule } from '../revocation';
-import { CertificatePolicy } from './certificate-policy';
 import { CertificatesController } from './certificates.controller';
 import { CertificatesService } from './certificates.service';
 import { DisclosuresModule } from './disclosures.module';
@@ -11,7 +10,7 @@ import { SubjectKeysRunner } from './subject-keys.runner';
 @Module({
   imports: [DisclosuresModule, IdentityModule, RevocationModule],
   controllers: [CertificatesController],
-  providers: [CertificatePolicy, CertificatesService, SubjectKeysRunner],
+  providers: [CertificatesService, SubjectKeysRunner],
 })
 export class CertificatesModule implements OnModuleInit {
   constructor(

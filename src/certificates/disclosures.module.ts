@@ -1,12 +1,13 @@
 import { Module } from '@nestjs/common';
 import { IdentityModule } from '../identity';
+import { CertificatePolicy } from './certificate-policy';
 import { DisclosuresService } from './disclosures.service';
 import { SubjectKeys } from './subject-keys.service';
 
-/** What was disclosed, without the routes: for those that decide by it. */
+/** What was disclosed and which certificates count, without the routes: for those that decide by it. */
 @Module({
   imports: [IdentityModule],
-  providers: [DisclosuresService, SubjectKeys],
-  exports: [DisclosuresService, SubjectKeys],
+  providers: [CertificatePolicy, DisclosuresService, SubjectKeys],
+  exports: [CertificatePolicy, DisclosuresService, SubjectKeys],
 })
 export class DisclosuresModule {}

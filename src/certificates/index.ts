@@ -1,3 +1,4 @@
+export { CertificatePolicy } from './certificate-policy';
 export { CertificatesModule } from './certificates.module';
 export { DisclosuresModule } from './disclosures.module';
 export { DisclosuresService } from './disclosures.service';

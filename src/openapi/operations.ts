@@ -13,6 +13,7 @@ import { operationsPaths } from './paths/operations';
 import { overlayPaths } from './paths/overlay';
 import { peoplePaths } from './paths/people';
 import { policiesPaths } from './paths/policies';
+import { proposalsPaths } from './paths/proposals';
 import { reservationsPaths } from './paths/reservations';
 import { submissionsPaths } from './paths/submissions';
 import { topicsPaths } from './paths/topics';
@@ -25,6 +26,7 @@ import { walletPaths } from './paths/wallet';
 const operations: readonly Operation[] = [
   ...submissionsPaths,
   ...batchesPaths,
+  ...proposalsPaths,
   ...verificationsPaths,
   ...lookupPaths,
   ...overlayPaths,

@@ -3,7 +3,7 @@ export type { SubmissionRequest } from './read-request';
 export { decodeBeefText } from './decode-beef';
 export { readIdempotencyKey } from './read-preferences';
 export { readStringifiedOctets } from './read-stringified-octets';
-export { readSubmission, writeQuestion } from './read-submission';
+export { readSubmission, readSubmissionJson, writeQuestion } from './read-submission';
 export type { Submission } from './read-submission';
 export { Transitions } from './transitions.service';
 export type { SubmissionAnswer, TransitionOrder } from './transitions.service';

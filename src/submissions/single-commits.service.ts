@@ -20,6 +20,7 @@ const GROUP_SIZES = [1, 2, 4, 8, 16, 32, limits.GROUP_COMMITS_MAX];
 const goesAlone = (input: CommitInput): boolean =>
   input.payment !== undefined ||
   input.offer !== undefined ||
+  input.proposal !== undefined ||
   input.reservation !== undefined ||
   measureShare(input).rows > limits.GROUP_ROWS_OF_ONE_MAX;
 

@@ -11,7 +11,15 @@ import {
   type TransitionQuestion,
   type VerifiedTransaction,
 } from '#atomic-core';
-import { findCoins, findConflict, listSpends, retractRivals, type OfferTaken, type Receipt } from '#ledger';
+import {
+  findCoins,
+  findConflict,
+  listSpends,
+  retractRivals,
+  type OfferTaken,
+  type ProposalTaken,
+  type Receipt,
+} from '#ledger';
 import { AuditService } from '../audit';
 import type { PaymentTicket } from '../payments';
 import type { PolicyGrant } from '../policies';
@@ -29,6 +37,8 @@ export interface TransitionOrder {
   readonly managers: readonly TopicManager[];
   readonly payment?: PaymentTicket | undefined;
   readonly offer?: OfferTaken;
+  /** What several organisations agreed to, and who. */
+  readonly proposal?: ProposalTaken;
   /** Undefined: it is of the gateway's own accord, or by a name that is open to anybody. */
   readonly grant?: PolicyGrant | undefined;
   /** See `TransitionQuestion`. */
@@ -67,7 +77,20 @@ export class Transitions {
     }
   }
 
-  private async plan(order: TransitionOrder): Promise<Result<TransitionPlan>> {
+  /** What would change now, with nothing done: for what is only kept until others agree to it. */
+  async foresee(order: Pick<TransitionOrder, 'asked' | 'transaction' | 'managers'>): Promise<Result<TransitionPlan>> {
+    const { subject, transactions } = order.transaction;
+    // What is in a block displaces its rivals when it is applied.
+    const conflict =
+      subject.bump === undefined
+        ? await findConflict(this.database, transactions, listSpends(transactions))
+        : accept(undefined);
+    return conflict.ok ? withSpan('plan', {}, () => this.plan(order)) : conflict;
+  }
+
+  private async plan(
+    order: Pick<TransitionOrder, 'asked' | 'transaction' | 'managers' | 'keeps' | 'elsewhere' | 'checkPlan'>,
+  ): Promise<Result<TransitionPlan>> {
     const { transaction, managers, asked, keeps, elsewhere, checkPlan = accept } = order;
     const outpoints = transaction.subject.inputs.map(({ parentTxid, parentVout }) =>
       makeOutpoint(parentTxid, parentVout),

@@ -6,7 +6,7 @@ import {
   type TransitionPlan,
   type VerifiedTransaction,
 } from '#atomic-core';
-import { listSpends, type CommitInput, type OfferTaken, type OutboxMessage } from '#ledger';
+import { listSpends, type CommitInput, type OfferTaken, type OutboxMessage, type ProposalTaken } from '#ledger';
 import type { AuditService } from '../audit';
 import type { Caller } from '../identity';
 import type { PaymentTicket } from '../payments';
@@ -26,6 +26,7 @@ export interface CommitParts {
   readonly transaction: VerifiedTransaction;
   readonly payment?: PaymentTicket | undefined;
   readonly offer?: OfferTaken;
+  readonly proposal?: ProposalTaken;
   readonly grant?: PolicyGrant | undefined;
   readonly plan: TransitionPlan;
   readonly audit: AuditService;
@@ -33,7 +34,7 @@ export interface CommitParts {
 
 /** Everything that the submission changes, and everything that follows, as the one statement takes it. */
 export function writeCommit(parts: CommitParts): CommitInput {
-  const { id, caller, asked, transaction, payment, offer, grant, plan, audit } = parts;
+  const { id, caller, asked, transaction, payment, offer, proposal, grant, plan, audit } = parts;
   const { subject } = transaction;
   const { organisation, identityKey, requestId } = caller;
   const { before, after } = listPlanFacts(plan, subject.txid);
@@ -45,7 +46,7 @@ export function writeCommit(parts: CommitParts): CommitInput {
     caller,
     subject: subject.txid,
     before,
-    after: [...after, ...paidFacts, ...policyFacts],
+    after: [...after, ...paidFacts, ...policyFacts, ...listAgreed(proposal)],
   });
   const graphs = [transaction.transactions, ...(payment === undefined ? [] : [payment.graph])];
   const { requestKey, requestDigest, submission } = asked;
@@ -72,6 +73,7 @@ export function writeCommit(parts: CommitParts): CommitInput {
     ...(payment && { payment: { outpoint: payment.outpoint, prefix: payment.prefix, satoshis: payment.satoshis } }),
     ...(reservation !== undefined && { reservation }),
     ...(offer && { offer }),
+    ...(proposal && { proposal }),
     ...(grant !== undefined && grant.reliesOn.length > 0 && { relies: grant.reliesOn }),
     outbox: listMessages(graphs, mode),
     leaf,
@@ -87,6 +89,17 @@ export function writeCommit(parts: CommitParts): CommitInput {
     },
   };
 }
+
+/** Which signed statements were counted: by these the leaf can be judged again. */
+const listAgreed = (proposal: ProposalTaken | undefined): readonly string[] =>
+  proposal === undefined
+    ? []
+    : [
+        `proposal ${proposal.id}`,
+        ...proposal.approvals.map(
+          ({ organisation, statementHash }) => `approval ${organisation} ${Buffer.from(statementHash).toString('hex')}`,
+        ),
+      ];
 
 /** The subject and the payment go to the network; what is in a block already, or comes from the history of another host, only has its proof looked after. */
 function listMessages(graphs: readonly (readonly GraphTransaction[])[], mode: SubmissionMode): OutboxMessage[] {

@@ -3,6 +3,7 @@ import { fundWalletFromDevnet, makeCertificateType } from '#testkit';
 import type { OpenApiDocument } from '../../src/openapi';
 import { expectSound, jsonHeaders, keep, lockTo, mint, post, type Made } from './baskets-rig';
 import { makeRequest } from './certifier-rig';
+import { issueInvoice } from './overlay-rig';
 import { Caller, SubmissionsRig, type Answer } from './submissions-rig';
 
 /**
@@ -81,10 +82,17 @@ describe('what is of one organisation', () => {
       code: 'certification-pending',
     });
     const { certifications } = (await owner.call('/v1/certifications')).json as { certifications: { id: string }[] };
+    const proposed = await issueInvoice(owner.wallet, 'theirs');
     ids = {
       '/v1/submissions': idOf(submission),
       '/v1/baskets/reservations': idOf(
         await post(owner, '/v1/baskets/reservations', { basket: BASKET, quantity: 1, ttlSeconds: 3_000 }),
+      ),
+      '/v1/proposals': idOf(
+        await post(owner, '/v1/proposals', {
+          ...{ beef: Buffer.from(proposed.beef).toString('base64'), topics: ['tm_documents'], parties: ['acme'] },
+          deadline: new Date(Date.now() + 3_600_000).toISOString(),
+        }),
       ),
       '/v1/offers': idOf(await post(owner, '/v1/offers', offerBody())),
       '/v1/topics/{topic}/webhooks': idOf(
@@ -124,6 +132,12 @@ describe('what is of one organisation', () => {
     const beef = Buffer.from(made.tx).toString('base64');
     const bodies: Record<string, () => unknown> = {
       'POST /v1/submissions': () => ({ beef, topics: ['tm_documents'], reservation: ids['/v1/baskets/reservations'] }),
+      'POST /v1/proposals': () => ({
+        ...{ beef, topics: ['tm_documents'], parties: ['acme', 'bolt'] },
+        deadline: new Date(Date.now() + 3_600_000).toISOString(),
+      }),
+      'POST /v1/proposals/{id}/approvals': () => ({ signature: '30'.repeat(70) }),
+      'POST /v1/proposals/{id}/submission': () => undefined,
       'POST /v1/verifications': () => ({
         beef,
         topics: ['tm_documents'],
@@ -174,7 +188,7 @@ describe('what is of one organisation', () => {
     const paths = [
       ...Object.entries(ids).map(([begin, id]) => `${begin.replace('{topic}', 'tm_documents')}/${id}`),
       ...['/v1/baskets', `/v1/baskets/${encodeURIComponent(BASKET)}/outputs`, '/v1/inventory', '/v1/offers'],
-      ...['/v1/trust', '/v1/trust/changes', '/v1/certifications', '/v1/topics/tm_documents/webhooks'],
+      ...['/v1/proposals', '/v1/trust', '/v1/trust/changes', '/v1/certifications', '/v1/topics/tm_documents/webhooks'],
     ];
     const seen: unknown[] = [];
     for (const path of paths) {

@@ -1,7 +1,7 @@
 import { accept, digestProposal, encodeLeaf, hashState, limits, sha256, txidToWire, writeApproval } from '#atomic-core';
 import type { ApprovalStatement, AuditDecision, ProposalTerms, Result } from '#atomic-core';
 import { writeReliances } from './commit-input';
-import type { Reliance, TrustReliance } from './commit-input';
+import type { Reliance } from './commit-input';
 import { hexOf, onlyRow, runRefusable, runStatement } from './database';
 import type { Database } from './database';
 import type { Actor } from './offers';
@@ -55,7 +55,6 @@ export interface SignedApproval {
   /** DER. Verified before. */
   readonly signature: Uint8Array;
   readonly relies: readonly Reliance[];
-  readonly trust: readonly TrustReliance[];
   readonly requestId: string;
 }
 

@@ -36,7 +36,7 @@ export const planPlainProposal = (over: Partial<ProposalTerms> = {}): PlainPropo
     id,
     request: { id, requestId: 'r', terms, beef: randomBytes(40), content: { labels: [] } },
     approve: (approver, party) => ({
-      ...{ statement: state(approver, party), signature: randomBytes(70), relies: [], trust: [], requestId: 'r' },
+      ...{ statement: state(approver, party), signature: randomBytes(70), relies: [], requestId: 'r' },
     }),
     commit: (counted) => ({
       ...plain,

@@ -72,6 +72,7 @@ export const overlayPaths: readonly Operation[] = [
       'topics-malformed',
       'topic-unknown',
       'topic-refused',
+      'proposal-required',
       'topic-failed',
       'topic-unavailable',
       'output-reserved',

@@ -132,6 +132,7 @@ charged again. \`AuthFetch\` passes only \`x-bsv-\` headers of your own: send \`
       'mode-unknown',
       'topic-unknown',
       'topic-refused',
+      'proposal-required',
       'topic-failed',
       'topic-unavailable',
       'basket-name-invalid',

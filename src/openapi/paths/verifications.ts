@@ -12,6 +12,7 @@ const count = z.int().min(0);
 /** What a plan can be refused with; everything else that a verdict can say is about the transaction itself. */
 const PLAN_CODES = [
   'policy-denied',
+  'proposal-required',
   'topic-refused',
   'topic-failed',
   'basket-name-invalid',
