@@ -18,6 +18,7 @@ const FULL = {
   RACE_ATTEMPTS: '10000',
   RACE_STOCK_ATTEMPTS: '10000',
   RACE_REVOCATIONS: '2000',
+  RACE_PROPOSALS: '2000',
 };
 if (argv.includes('--full')) for (const [name, value] of Object.entries(FULL)) process.env[name] ??= value;
 

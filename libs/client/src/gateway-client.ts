@@ -6,6 +6,7 @@ import type { Call } from './call';
 import { OfferCalls } from './offer-calls';
 import { PaymentGuard, PaymentTooLarge, SecondPaymentRefused } from './payment-guard';
 import { GatewayProblem, readProblem } from './problem';
+import { ProposalCalls, type Agreement, type Proposal } from './proposal-calls';
 import { subscribe, type SubscribeOptions } from './subscribe';
 
 export interface GatewayClientOptions {
@@ -89,7 +90,11 @@ export class GatewayClient {
   /** What is offered for a price, and what was agreed. */
   readonly offers = new OfferCalls((call) => this.#send(call));
 
+  /** What several organisations approve before it is submitted. */
+  readonly proposals: ProposalCalls;
+
   constructor(options: GatewayClientOptions) {
+    this.proposals = new ProposalCalls((call) => this.#send(call), options.wallet);
     this.#baseUrl = new URL(options.baseUrl).origin;
     this.#options = options;
   }
@@ -121,6 +126,11 @@ export class GatewayClient {
       },
     };
     return (await (await this.#send(call)).json()) as BatchAnswer;
+  }
+
+  /** Proposes a submission that others have to approve. See {@link ProposalCalls} for what follows. */
+  propose(request: Omit<SubmissionRequest, 'idempotencyKey' | 'reservation'>, agreement: Agreement): Promise<Proposal> {
+    return this.proposals.propose(writeSubmission(request), agreement);
   }
 
   /** What a submission would be answered now, and why; changes nothing and promises nothing. A refused transaction is an answer, not a throw. */

@@ -24,6 +24,8 @@ export type { BasketPlacement, GatewayClientOptions, SubmissionRequest, Verifica
 export type { Acceptance, Offer, OfferPage, OfferRequest } from './offer-calls';
 export { PaymentTooLarge, SecondPaymentRefused } from './payment-guard';
 export { GatewayProblem } from './problem';
+export { StatementMismatch } from './proposal-calls';
+export type { Agreement, Approval, ApprovalAnswer, ApprovalStatement, Proposal, ProposalPage } from './proposal-calls';
 export type { ProblemNext, ProblemPlace } from './problem';
 export { UnsignedAnswer } from './open-signed-stream';
 export type { SubscribeOptions } from './subscribe';
