@@ -92,10 +92,9 @@ export class Agreements {
   }
 
   /** What each of its approvals is worth at this moment, in their order. */
-  async weigh(proposal: Proposal): Promise<readonly WeighedApproval[]> {
-    const weighed: WeighedApproval[] = [];
-    for (const approval of proposal.approvals) weighed.push(await this.weighOne(proposal, approval));
-    return weighed;
+  weigh(proposal: Proposal): Promise<readonly WeighedApproval[]> {
+    // At once: there are 64 at most, and a source of revocation that does not answer keeps each of them waiting.
+    return Promise.all(proposal.approvals.map((approval) => this.weighOne(proposal, approval)));
   }
 
   private async weighOne(proposal: Proposal, given: GivenApproval): Promise<WeighedApproval> {
