@@ -140,7 +140,7 @@ describe('who has lost what it approved by', () => {
     const { id } = await rig.propose({ needed: 2, parties: ['acme', 'globex'] });
     await rig.approve('gil', id);
     const organisations = { ...ORGANISATIONS, ...over };
-    const { organisations: parsed } = parseSettings({ organisations } as never);
+    const { organisations: parsed } = parseSettings({ organisations });
     const replica = await rig.gateway.openReplica({ organisations: parsed });
     try {
       const answer = await rig.approve('abe', id, replica.url);

@@ -120,8 +120,9 @@ export class ProposalCalls {
     const { statements } = await this.find(id);
     const { publicKey: approver } = await this.wallet.getPublicKey({ identityKey: true });
     const statement = pickStatement(statements, id, { ...approval, approver });
+    const data: number[] = [...new TextEncoder().encode(writeCanonical(statement))];
     const { signature } = await this.wallet.createSignature({
-      data: Utils.toArray(writeCanonical(statement), 'utf8'),
+      data,
       protocolID: APPROVAL_PROTOCOL,
       keyID: id,
       counterparty: 'anyone',
