@@ -8,7 +8,7 @@ if (isMainThread) {
   const { interceptStatements } = require('../../dist/libs/testkit/src/intercept-statements');
   const reached = () => new Promise(() => process.stderr.write(`reached ${point}\n`));
   interceptStatements(async (text, ask) => {
-    const isCommit = text.includes('portcullis.commit_transition(');
+    const isCommit = /portcullis\.commit_(?:transition|proposal)\(/u.test(text);
     if (isCommit && point === 'before-the-statement') await reached();
     const answer = await ask();
     if (isCommit && point === 'behind-the-statement') await reached();

@@ -127,8 +127,12 @@ export class CommitKillRig {
     return { caller, unpaid, paid: replaceHeaders(unpaid, await pay(purse, readTerms(terms))) };
   }
 
+  openCaller(wallet: DevWallet): Promise<RawCaller> {
+    return RawCaller.open(this.origin, wallet);
+  }
+
   /** To the gateway that runs now, under new authentication headers. */
-  send({ caller }: Order, request: RawRequest): Promise<RawAnswer> {
+  send({ caller }: Pick<Order, 'caller'>, request: RawRequest): Promise<RawAnswer> {
     return caller.at(this.origin).send(request);
   }
 
@@ -181,7 +185,7 @@ export class CommitKillRig {
   async untilQuiet(): Promise<void> {
     await waitUntil('the database is quiet', async () => {
       const { rows } = await this.holder.query(
-        `select from pg_stat_activity where datname = current_database() and state <> 'idle' and query like '%commit_transition(%'
+        `select from pg_stat_activity where datname = current_database() and state <> 'idle' and query like '%portcullis.commit_%'
           and pid <> pg_backend_pid()`,
       );
       return rows.length === 0;
