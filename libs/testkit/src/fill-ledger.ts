@@ -39,6 +39,15 @@ insert into portcullis.block_header (hash, previous_hash, height, header, work, 
   select txid, sha256(raw), 1000000 + n, '\\x00000000'::bytea || sha256(raw) || txid || '\\x000000000000000000000000'::bytea, n, true from elder;
 insert into portcullis.topic_event (topic, position, kind, transition_id, txid, admitted, spent, at)
   select 'tm_test', -n - 1, 'applied', id, txid, '{0}', '[]', now() from elder;
+insert into portcullis.proposal (id, organisation, identity_key, gateway, txid, topics, parties, needed, deadline, terms_digest, content_hash, content, beef, state,
+    proposed_at, proposed_leaf, transition_id)
+  select id, case when n % 2 = 0 then 'elder' else 'elder ' || n end, 'key of elder', '', txid, '{tm_test}', '{elder}', 1, now() + interval '1 day', txid, txid, '{}',
+    case when n % 2 = 1 then raw end, case when n % 2 = 0 then 'committed' else 'open' end, now(), n, case when n % 2 = 0 then id end from elder;
+insert into portcullis.proposal_party (organisation, place) select 'elder', p.place from portcullis.proposal p join elder using (id);
+insert into portcullis.proposal_approval (proposal_id, identity_key, organisation, statement, signature, outpoints, relies, approved_at, leaf_index)
+  select id, 'key of elder', 'elder', '', raw, '{}', '[]', now(), n from elder;
+insert into portcullis.proposal_count (transition_id, proposal_id, identity_key, organisation, statement_hash)
+  select id, id, 'key of elder', 'elder', txid from elder where n % 2 = 0;
 insert into portcullis.event_feed (name, kind, organisation, topic) select n::text, case when n % 2 = 0 then 'lookup' else 'webhook' end, 'elder', 'tm_test'
   from elder;
 ${checkReferences(true)}

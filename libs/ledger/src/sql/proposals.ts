@@ -16,10 +16,11 @@ $$;
 -- By whoever comes by; a row that somebody holds is ended by that one, or later.
 create function portcullis.expire_proposals(most int, tenant text default null) returns bigint language plpgsql as $$
 declare
+  clock constant timestamptz := clock_timestamp();
   ended bigint;
 begin
   update portcullis.proposal p set state = 'expired', beef = null, off_chain_values = null where p.id in (
-    select x.id from portcullis.proposal x where x.state = 'open' and x.deadline <= clock_timestamp() and (tenant is null or x.organisation = tenant)
+    select x.id from portcullis.proposal x where x.state = 'open' and x.deadline <= clock and (tenant is null or x.organisation = tenant)
       order by x.deadline limit most for update skip locked);
   get diagnostics ended = row_count;
   return ended;
