@@ -76,7 +76,11 @@ describe('a submission to a topic', () => {
   it('needs one for each topic, and changes nothing where one is missing', async () => {
     const before = await rig.gateway.countAll();
     const refused = await submit('ann', await issue(), ['tm_documents', 'tm_ship']);
-    expect([refused.status, jsonOf(refused)]).toMatchObject([403, deniedFor('tm_ship')]);
+    // With others it would be permitted, and it says so.
+    expect([refused.status, jsonOf(refused)]).toMatchObject([
+      403,
+      { code: 'proposal-required', at: { topic: 'tm_ship' } },
+    ]);
     const { outbox: _outbox, settlement_event: _events, ...after } = await rig.gateway.countAll();
     expect(before).toMatchObject(after);
   });
@@ -104,7 +108,7 @@ describe('a submission to a topic', () => {
     const body = Buffer.from(lines.map((line) => JSON.stringify(line)).join('\n'));
     const answer = await sendOctets('ann', '/v1/submissions/batch', body, { 'content-type': 'application/x-ndjson' });
     expect(jsonOf(answer)).toMatchObject({
-      items: [{ status: 201 }, { status: 403, problem: { code: 'policy-denied' } }],
+      items: [{ status: 201 }, { status: 403, problem: { code: 'proposal-required' } }],
     });
     const rows = await rig.gateway.database.owner.query<{ versions: number }[]>(
       `select count(*)::int as versions from portcullis.transition where policy_version is null`,
@@ -127,7 +131,7 @@ describe('a submission to a topic', () => {
     const foretold = await rig.send('ann', 'POST', '/v1/verifications', question);
     expect([foretold.status, jsonOf(foretold)]).toMatchObject([
       200,
-      { accepted: false, stage: 'plan', code: 'policy-denied', next: 'stop' },
+      { accepted: false, stage: 'plan', code: 'proposal-required', next: 'stop' },
     ]);
     const fit = await rig.send('ann', 'POST', '/v1/verifications', { ...question, topics: ['tm_documents'] });
     expect(jsonOf(fit)).toMatchObject({ accepted: true });
@@ -168,7 +172,7 @@ describe('explained', () => {
     });
   });
 
-  it('are who has signed, and the step, before there are proposals that say it', async () => {
+  it('are who has signed, and the step', async () => {
     const ask = async (approvals: string[], step?: string): Promise<unknown> =>
       (await rig.explain('ann', { topic: 'tm_ship', approvals, ...(step !== undefined && { step }) }))['decision'];
     expect(await ask(['acme', 'bank'], 'release')).toBe('permit');
