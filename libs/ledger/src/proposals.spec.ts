@@ -41,6 +41,10 @@ const open = async (over: Partial<PlainProposal['request']['terms']> = {}): Prom
 };
 const approve = (plan: PlainProposal, who: string, organisation: string, relies: readonly object[] = []) =>
   approveProposal(db(), { ...plan.approve(who, organisation), relies: relies as never });
+const moveDeadline = ({ id }: PlainProposal, away: string): Promise<unknown> =>
+  database.owner.query(
+    `update portcullis.proposal set deadline = clock_timestamp() + interval '${away}' where id = '${id}'`,
+  );
 const look = async ({ id }: PlainProposal) => (await findProposal(db(), ['acme'], id))!;
 
 describe('a proposal', () => {
@@ -75,10 +79,7 @@ describe('a proposal', () => {
     ).toMatchObject({ rejection: { code: 'proposal-late' } });
     const plan = await open();
     expect(await findProposedContent(db(), plan.id)).toMatchObject({ beef: plan.request.beef });
-    await database.owner.query(
-      `update portcullis.proposal set deadline = clock_timestamp() - interval '1 second' where id = $1`,
-      [plan.id],
-    );
+    await moveDeadline(plan, '-1 second');
     expect((await look(plan)).state).toBe('expired');
     for (const refused of [
       await approve(plan, 'gil', 'globex'),
@@ -226,24 +227,24 @@ describe('the COMMIT of a proposal', () => {
 
   it('is refused after the deadline', async () => {
     const plan = await openApproved(new Date(Date.now() + 60_000).toISOString());
-    await database.owner.query(
-      `update portcullis.proposal set deadline = clock_timestamp() - interval '1 microsecond' where id = $1`,
-      [plan.id],
-    );
+    await moveDeadline(plan, '-1 microsecond');
     expect(await commitTransition(db(), plan.commit(BOTH))).toMatchObject({ rejection: { code: 'proposal-ended' } });
   });
 
   it('is refused where the deadline passes while it waits for others', async () => {
-    const deadlineMs = Date.now() + 1_500;
-    const plan = await openApproved(new Date(deadlineMs).toISOString());
+    const plan = await openApproved(new Date(Date.now() + 60_000).toISOString());
+    await moveDeadline(plan, '4 seconds');
+    const isOver = `select deadline < clock_timestamp() as over from portcullis.proposal where id = '${plan.id}'`;
+    // Not in the transaction: it sees the activity of one moment.
+    const ask = async <T>(sql: string): Promise<T | undefined> => (await database.owner.query<T[]>(sql))[0];
     let ended: ReturnType<typeof commitTransition> | undefined;
     await database.owner.transaction(async (manager) => {
       await manager.query('select from portcullis.audit_head for update');
       ended = commitTransition(db(), plan.commit(BOTH));
       const waiting = `select count(*)::int as n from pg_stat_activity where wait_event_type = 'Lock' and query like '%commit_proposal%'
         and datname = current_database()`;
-      await waitUntil('the COMMIT waits', async () => (await manager.query<{ n: number }[]>(waiting))[0]?.n === 1);
-      await waitUntil('the deadline is over', () => Date.now() > deadlineMs);
+      await waitUntil('the COMMIT waits', async () => (await ask<{ n: number }>(waiting))?.n === 1);
+      await waitUntil('the deadline is over', async () => (await ask<{ over: boolean }>(isOver))?.over === true);
     });
     expect(await ended).toMatchObject({ rejection: { code: 'proposal-ended' } });
     expect(await look(plan)).toMatchObject({ state: 'expired', submission: undefined });
