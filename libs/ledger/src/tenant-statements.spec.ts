@@ -40,6 +40,16 @@ const OF_ALL: Readonly<Record<string, readonly string[]>> = {
   ],
   'doors, which make their own context': ['findReplay', 'listCertificates', 'listTrustRules'],
   'offers are shown to whom they are made, of whatever organisation': ['findOffer', 'listOffers'],
+  'proposals are shown to each party, of whatever organisation': [
+    ...[
+      'approveProposal',
+      'expireProposals',
+      'findProposal',
+      'findSameProposal',
+      'listProposals',
+      'proposeTransaction',
+    ],
+  ],
   'terms are of an identity, which may change its organisation while they are open': [
     ...['findOrCreateQuote', 'findQuote', 'isRequestPaid'],
   ],

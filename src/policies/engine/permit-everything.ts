@@ -7,7 +7,7 @@ import { hashPolicies } from './read-policy-files';
 export const permitEverything = (actions: ReadonlyMap<string, PolicyAction>): PolicyEngine => {
   const make = (id: keyof typeof DEFAULT_POLICIES, applies: (action: PolicyAction) => boolean): Policy => ({
     ...{ id, effect: 'permit', text: DEFAULT_POLICIES[id], file: DEFAULT_POLICY.file, certificates: [] },
-    ...{ usesTime: false, revocationMaxAgeMs: undefined },
+    ...{ approvals: undefined, usesTime: false, revocationMaxAgeMs: undefined },
     actions: new Set([...actions.values()].filter(applies).map(({ name }) => name)),
   });
   const isRead = (name: string): boolean => actions.get(name)?.group === 'read';
@@ -18,15 +18,6 @@ export const permitEverything = (actions: ReadonlyMap<string, PolicyAction>): Po
     if (kindOf(identityKey) === 'identity') return [everyone];
     const isOperating = roles.includes('owner') || roles.includes('operator');
     return [...(isRead(action) ? [read] : []), ...(isOperating ? [write] : [])];
-  const everyone: Policy = {
-    ...{ id: 'everyone', effect: 'permit', text: DEFAULT_POLICY.text.trim(), file: DEFAULT_POLICY.file },
-    ...{
-      certificates: [],
-      approvals: undefined,
-      usesTime: false,
-      revocationMaxAgeMs: undefined,
-      actions: new Set(actions.keys()),
-    },
   };
   return {
     version: hashPolicies([DEFAULT_POLICY]),

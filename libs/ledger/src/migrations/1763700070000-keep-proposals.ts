@@ -1,6 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { PROPOSAL_GRANTS, PROPOSAL_TABLES } from '../sql/proposal-tables';
 import { PROPOSALS, PROPOSED_COMMIT } from '../sql/proposals';
+import { wallTable } from '../sql/tenant-tables';
 
 /** What several organisations decide together: ops/decisions/0049. */
 export class KeepProposals1763700070000 implements MigrationInterface {
@@ -9,6 +10,8 @@ export class KeepProposals1763700070000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     for (const statements of [PROPOSAL_TABLES, PROPOSALS, PROPOSED_COMMIT, PROPOSAL_GRANTS])
       await runner.query(statements);
+    for (const table of ['proposal', 'proposal_party', 'proposal_approval', 'proposal_count'])
+      await runner.query(wallTable(table));
   }
 
   /** Forward only: a mistake is mended by the next migration. */
