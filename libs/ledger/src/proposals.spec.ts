@@ -31,7 +31,6 @@ afterAll(async () => {
   await database.drop();
   expect(broken).toEqual([]);
 });
-
 const db = () => database.dataSource;
 const actor = (identityKey: string, organisation: string) => ({ organisation, identityKey, requestId: 'r' });
 const open = async (over: Partial<PlainProposal['request']['terms']> = {}): Promise<PlainProposal> => {

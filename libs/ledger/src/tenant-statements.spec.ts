@@ -45,6 +45,7 @@ const OF_ALL: Readonly<Record<string, readonly string[]>> = {
       'approveProposal',
       'expireProposals',
       'findProposal',
+      'findProposedContent',
       'findSameProposal',
       'listProposals',
       'proposeTransaction',
