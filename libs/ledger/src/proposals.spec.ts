@@ -183,7 +183,6 @@ describe('the COMMIT of a proposal', () => {
       await withdrawProposal(db(), actor('ann', 'acme'), plan.id),
     ])
       expect(refused).toMatchObject({ rejection: { code: 'proposal-ended' } });
-    // Applied and standing, it is found; retracted, it may be proposed again.
     expect(await proposeTransaction(db(), { ...plan.request, id: randomUUID() })).toEqual({ ok: true, value: plan.id });
   });
 
