@@ -42,6 +42,14 @@ export class ProposalSubmissions {
 
   /** In the name of the proposer, whoever of those who take part asks for it. The same proposal again gets the same receipt. */
   async submit(found: Proposal, requestId: string): Promise<Result<SubmissionAnswer>> {
+    const outcome = await this.attempt(found, requestId);
+    if (outcome.ok) return outcome;
+    // Another may have submitted it meanwhile: what it left is then gone, its coins are spent, and that is no refusal.
+    const { submission: done } = await this.look(found);
+    return done === undefined ? outcome : accept({ kind: 'replayed', receipt: done.receipt });
+  }
+
+  private async attempt(found: Proposal, requestId: string): Promise<Result<SubmissionAnswer>> {
     let proposal = found;
     let transaction: VerifiedTransaction | undefined;
     for (let attempt = 1; ; attempt += 1) {
@@ -57,8 +65,14 @@ export class ProposalSubmissions {
       transaction = verified.value;
       const outcome = await this.apply({ proposal, requestId, counted: counted.value, transaction, ...submission });
       if (outcome.ok || attempt === COUNTS_MAX || !RECOUNTED.has(outcome.rejection.code)) return outcome;
-      proposal = (await findProposal(this.database, [proposal.terms.proposer.organisation], proposal.id)) ?? proposal;
+      proposal = await this.look(proposal);
     }
+  }
+
+  private async look({ id, terms }: Proposal): Promise<Proposal> {
+    const seen = await findProposal(this.database, [terms.proposer.organisation], id);
+    if (seen === undefined) throw new Error('A proposal is not there any more.');
+    return seen;
   }
 
   /** Whether the quorum stands at this moment, and what that rests on. */

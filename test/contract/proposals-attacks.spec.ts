@@ -2,6 +2,8 @@ import { fsck } from '#ledger';
 import { PrivateKey, Transaction } from '@bsv/sdk';
 import { fundWalletFromDevnet, waitUntil } from '#testkit';
 import { parseSettings } from '../../src/config';
+import { ApprovalsService } from '../../src/proposals/approvals.service';
+import { ProposalSubmissions } from '../../src/proposals/proposal-submissions.service';
 import { jsonHeaders } from './baskets-rig';
 import { keyOf, ORGANISATIONS, ProposalsRig, signStatement, type Actor, type Answer } from './proposals-rig';
 import { Caller } from './submissions-rig';
@@ -169,7 +171,8 @@ it('over two replicas the quorum is submitted once, and both answer with the one
       ]);
       expect(approved).toMatchObject({ status: 201, json: { refusal: null } });
       const receipt = await rig.submit('ann', id);
-      for (const raced of [here, there]) expect([201, 409]).toContain(raced.status);
+      // Whoever came before the approval counts too few; nobody is refused what is done.
+      for (const raced of [here, there]) expect(['quorum-incomplete', undefined]).toContain(raced.json['code']);
       for (const raced of [here, there].filter(({ status }) => status === 201))
         expect(raced.body.toString()).toBe(receipt.body.toString());
       const rows = await rig.gateway.database.owner.query<unknown[]>(
@@ -181,6 +184,26 @@ it('over two replicas the quorum is submitted once, and both answer with the one
   } finally {
     await replica.app.close();
   }
+});
+
+it('who saw it open while another submitted it is given the receipt, and no refusal', async () => {
+  const { id } = await rig.propose();
+  const [approvals, submissions] = [rig.gateway.app.get(ApprovalsService), rig.gateway.app.get(ProposalSubmissions)];
+  await rig.approve('gil', id);
+  const seen = await approvals.find({ identityKey: keyOf('ann') }, id);
+  if (!seen.ok) throw new Error(seen.rejection.code);
+  await rig.approve('abe', id);
+  const receipt = await rig.submit('ann', id);
+  // As it looked a moment ago: open, with one approval; and with both, its transaction not loaded yet.
+  const { proposal } = seen.value;
+  const now = await approvals.find({ identityKey: keyOf('ann') }, id);
+  if (!now.ok) throw new Error(now.rejection.code);
+  const stale = { ...proposal, approvals: now.value.proposal.approvals };
+  for (const looked of [proposal, stale])
+    expect(await submissions.submit(looked, 'r')).toMatchObject({
+      ok: true,
+      value: { kind: 'replayed', receipt: { id: receipt.json['id'] } },
+    });
 });
 
 describe('what a proposal costs', () => {
