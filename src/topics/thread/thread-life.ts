@@ -1,4 +1,4 @@
-import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
+import { MessageChannel, Worker, receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import { relayOutput } from './relay-output';
 import { sayError } from './say-error';
 import { threadEntry } from './thread-entry';
@@ -46,7 +46,7 @@ export class ThreadLife {
       const isFull = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
       this.reason = isFull ? 'it outgrew its memory' : `its thread died of ${sayError(error)}`;
     });
-    this.worker.on('exit', () => this.finish(settings.onEnd));
+    this.worker.on('exit', () => this.finish(settings));
     relayOutput(this.worker.stdout, settings.onLine);
     relayOutput(this.worker.stderr, settings.onLine);
     this.worker.postMessage({ port: port2, load: settings.load } satisfies ThreadOpening, [port2]);
@@ -65,8 +65,11 @@ export class ThreadLife {
     await this.worker.terminate();
   }
 
-  private finish(onEnd: (reason: string) => void): void {
+  private finish({ onReport, onEnd }: LifeSettings): void {
     if (this.over) return;
+    // The end of a thread may overtake what it said last, which came by another port: why it cannot be hosted, or an answer.
+    for (let last = receiveMessageOnPort(this.port); last !== undefined; last = receiveMessageOnPort(this.port))
+      onReport((last as { message: ThreadReport }).message);
     this.over = true;
     this.port.close();
     onEnd(this.reason);
