@@ -1,7 +1,18 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import 'reflect-metadata';
+import { webcrypto, X509Certificate } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import {
+  type JsonGeneralName,
+  BasicConstraintsExtension,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  SubjectAlternativeNameExtension,
+  X509CertificateGenerator,
+  X509CrlGenerator,
+  type X509Certificate as Made,
+} from '@peculiar/x509';
 
 export interface MadeCertificate {
   readonly certPath: string;
@@ -9,105 +20,110 @@ export interface MadeCertificate {
   readonly cert: string;
   readonly key: string;
   readonly fingerprint: string;
+  readonly serialNumber: string;
 }
 
 interface Wish {
-  /** As OpenSSL writes it in a configuration: `DNS:erp.acme.example,URI:spiffe://acme/erp`. */
-  readonly san?: string;
+  /** `DNS:erp.acme.example`, `URI:spiffe://acme/erp`, `IP:127.0.0.1`. */
+  readonly san?: readonly string[];
   readonly usage?: 'clientAuth' | 'serverAuth';
   readonly isExpired?: boolean;
 }
 
-/** A certificate authority of this test, made by `openssl`. */
-export class TestAuthority {
-  readonly folder = mkdtempSync(join(tmpdir(), 'portcullis-tls-'));
-  private count = 0;
+type KeyPair = webcrypto.CryptoKeyPair;
 
-  constructor(name: string) {
-    this.run(
-      'req',
-      '-x509',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:prime256v1',
-      '-nodes',
-      '-days',
-      '10',
-      '-subj',
-      `/CN=${name}`,
-      '-keyout',
-      'ca.key',
-      '-out',
-      'ca.pem',
-    );
-    writeFileSync(join(this.folder, 'index.txt'), '');
-    writeFileSync(join(this.folder, 'crlnumber'), '01\n');
-    const section = ['[ca]', 'default_ca=me', '[me]', 'database=index.txt', 'crlnumber=crlnumber', 'default_md=sha256'];
-    writeFileSync(join(this.folder, 'ca.cnf'), [...section, 'default_crl_days=10', ''].join('\n'));
+const DAY_MS = 86_400_000;
+const CURVE = { name: 'ECDSA', namedCurve: 'P-256' };
+const SIGNING = { name: 'ECDSA', hash: 'SHA-256' };
+const NAME_KINDS = { DNS: 'dns', URI: 'url', IP: 'ip' } as const;
+
+const makeKeys = (): Promise<KeyPair> => webcrypto.subtle.generateKey(CURVE, true, ['sign', 'verify']);
+
+const nameOf = (text: string): JsonGeneralName => {
+  const at = text.indexOf(':');
+  return { type: NAME_KINDS[text.slice(0, at) as keyof typeof NAME_KINDS], value: text.slice(at + 1) };
+};
+
+const writeKey = async ({ privateKey }: KeyPair): Promise<string> => {
+  const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', privateKey)).toString('base64');
+  const lines = der.match(/.{1,64}/gu) ?? [];
+  return ['-----BEGIN PRIVATE KEY-----', ...lines, '-----END PRIVATE KEY-----', ''].join('\n');
+};
+
+/** A certificate authority of this test. */
+export class TestAuthority {
+  private readonly folder = mkdtempSync(join(tmpdir(), 'portcullis-tls-'));
+  readonly caPath = join(this.folder, 'ca.pem');
+  private count = 1;
+
+  private constructor(
+    private readonly root: Made,
+    private readonly keys: KeyPair,
+  ) {
+    writeFileSync(this.caPath, this.ca);
   }
 
-  get caPath(): string {
-    return join(this.folder, 'ca.pem');
+  static async create(name: string): Promise<TestAuthority> {
+    const keys = await makeKeys();
+    const root = await X509CertificateGenerator.createSelfSigned(
+      {
+        ...{ serialNumber: '01', name: `CN=${name}`, keys, signingAlgorithm: SIGNING },
+        ...{ notBefore: new Date(Date.now() - DAY_MS), notAfter: new Date(Date.now() + 10 * DAY_MS) },
+        extensions: [new BasicConstraintsExtension(true, undefined, true)],
+      },
+      webcrypto,
+    );
+    return new TestAuthority(root, keys);
   }
 
   get ca(): string {
-    return readFileSync(this.caPath, 'utf8');
+    return this.root.toString('pem');
   }
 
-  issue({ san, usage = 'clientAuth', isExpired = false }: Wish = {}): MadeCertificate {
-    const name = `c${String((this.count += 1))}`;
-    this.run(
-      'req',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:prime256v1',
-      '-nodes',
-      '-subj',
-      `/CN=${name}`,
-      '-keyout',
-      `${name}.key`,
-      '-out',
-      `${name}.csr`,
-    );
-    const extensions = [`extendedKeyUsage=${usage}`, ...(san === undefined ? [] : [`subjectAltName=${san}`])];
-    writeFileSync(join(this.folder, `${name}.ext`), extensions.join('\n'));
-    const days = isExpired ? ['-days', '-1'] : ['-days', '5'];
-    this.run(
-      'x509',
-      '-req',
-      '-in',
-      `${name}.csr`,
-      '-CA',
-      'ca.pem',
-      '-CAkey',
-      'ca.key',
-      '-CAcreateserial',
-      '-extfile',
-      `${name}.ext`,
-      '-out',
-      `${name}.pem`,
-      ...days,
+  async issue({ san, usage = 'clientAuth', isExpired = false }: Wish = {}): Promise<MadeCertificate> {
+    this.count += 1;
+    const name = `c${String(this.count)}`;
+    const keys = await makeKeys();
+    const ends = Date.now() + (isExpired ? -1 : 5 * DAY_MS);
+    const made = await X509CertificateGenerator.create(
+      {
+        serialNumber: this.count.toString(16).padStart(2, '0'),
+        ...{ subject: `CN=${name}`, issuer: this.root.subject, publicKey: keys.publicKey },
+        ...{ signingKey: this.keys.privateKey, signingAlgorithm: SIGNING },
+        ...{ notBefore: new Date(Date.now() - DAY_MS), notAfter: new Date(ends) },
+        extensions: [
+          new ExtendedKeyUsageExtension([ExtendedKeyUsage[usage]]),
+          ...(san === undefined ? [] : [new SubjectAlternativeNameExtension(san.map(nameOf))]),
+        ],
+      },
+      webcrypto,
     );
     const [certPath, keyPath] = [join(this.folder, `${name}.pem`), join(this.folder, `${name}.key`)];
-    const printed = this.run('x509', '-in', `${name}.pem`, '-noout', '-fingerprint', '-sha256');
-    const fingerprint = printed.trim().split('=')[1] ?? '';
-    return { certPath, keyPath, cert: readFileSync(certPath, 'utf8'), key: readFileSync(keyPath, 'utf8'), fingerprint };
+    const [cert, key] = [made.toString('pem'), await writeKey(keys)];
+    writeFileSync(certPath, cert);
+    writeFileSync(keyPath, key);
+    const fingerprint = new X509Certificate(cert).fingerprint256;
+    return { certPath, keyPath, cert, key, fingerprint, serialNumber: made.serialNumber };
   }
 
-  /** The list of what was revoked, with this one on it. */
-  revoke({ certPath }: MadeCertificate): string {
-    this.run('ca', '-config', 'ca.cnf', '-cert', 'ca.pem', '-keyfile', 'ca.key', '-revoke', certPath);
-    this.run('ca', '-config', 'ca.cnf', '-cert', 'ca.pem', '-keyfile', 'ca.key', '-gencrl', '-out', 'crl.pem');
-    return join(this.folder, 'crl.pem');
+  /** The path of the list of what was revoked, with this one on it. */
+  async revoke({ serialNumber }: MadeCertificate): Promise<string> {
+    const list = await X509CrlGenerator.create(
+      {
+        issuer: this.root.subject,
+        ...{ thisUpdate: new Date(Date.now() - DAY_MS), nextUpdate: new Date(Date.now() + 10 * DAY_MS) },
+        entries: [{ serialNumber, revocationDate: new Date() }],
+        ...{ signingKey: this.keys.privateKey, signingAlgorithm: SIGNING },
+      },
+      webcrypto,
+    );
+    const path = join(this.folder, 'crl.pem');
+    // The label of RFC 7468.
+    writeFileSync(path, list.toString('pem').replaceAll(' CRL-----', ' X509 CRL-----'));
+    return path;
   }
 
   remove(): void {
     rmSync(this.folder, { recursive: true });
-  }
-
-  private run(...words: string[]): string {
-    return execFileSync('openssl', words, { cwd: this.folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   }
 }
