@@ -2,8 +2,8 @@
 export const HANDSHAKE_LIMITS = Symbol('HANDSHAKE_LIMITS');
 
 /**
- * A handshake is unsigned: whoever sends one costs us a signature and a row (defect A6). Sustained handshakes per second, twice that at once, per
- * process.
+ * A handshake is unsigned: whoever sends one costs us a signature and a row (defect A6). Sustained handshakes per second, twice that at once, over all
+ * processes (decision 52).
  */
 export interface HandshakeLimits {
   readonly perSecondAndAddress: number;

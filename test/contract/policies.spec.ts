@@ -103,13 +103,19 @@ describe('a route', () => {
 
   it('can be named as the README does', async () => {
     const readme = readFileSync(join(__dirname, '..', '..', 'README.md'), 'utf8');
-    const [, text = ''] = /```cedar\n(.*?)```/su.exec(readme) ?? [];
+    const [single = '', several = ''] = [...readme.matchAll(/```cedar\n(.*?)```/gsu)].map(([, text]) => text);
     const { actions } = rig.gateway.app.get(PolicyDecisions).engine;
-    const engine = await openEngine([{ file: 'README.md', text }], actions, [{ name: 'employee', fields: ['role'] }]);
-    expect(engine.listApplicable('submitToTopic').map(({ id }) => id)).toEqual([
+    const open = (text: string) =>
+      openEngine([{ file: 'README.md', text }], actions, [{ name: 'employee', fields: ['role'] }]);
+    expect((await open(single)).listApplicable('submitToTopic').map(({ id }) => id)).toEqual([
       'buyers-order',
       'release-by-two-of-three',
     ]);
+    const together = await open(several);
+    const listed = (action: string) => together.listApplicable(action).map(({ id }) => id);
+    expect(listed('approveForTopic')).toEqual(['approvers', 'approvers-of-others']);
+    expect(listed('POST /v1/proposals/:id/approvals')).toEqual(['whoever-is-asked-looks-and-answers']);
+    expect(listed('POST /v1/proposals')).toEqual(['submitters-propose']);
   });
 
   it('outside /v1 is judged for those who give their name, and not for those who give none', async () => {
