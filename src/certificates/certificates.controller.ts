@@ -43,7 +43,9 @@ export class CertificatesController {
     return { certificates: await this.certificates.list(callerOf(request), parsed.data.values === 'true') };
   }
 
+  /** The organisation's, so whoever audits it may log in and look. */
   @Get(':hash/decisions')
+  @RouteConfig({ people: true })
   async listDecisions(
     @Req() request: GatewayRequest,
     @Param('hash') hash: string,

@@ -182,6 +182,7 @@ field that is asked for has to be disclosed. Those are decrypted, stored encrypt
     description: `Each transition that was allowed on it, with what was known of its revocation when it was committed, in the order of the audit. For looking back at a certificate
 that is revoked.`,
     access: 'brc-103',
+    people: true,
     parameters: [...decisionParameters],
     answers: {
       200: {
