@@ -88,7 +88,7 @@ export class RevocationMonitor implements OnApplicationBootstrap, BeforeApplicat
       await Promise.all(
         due.map((outpoint) => {
           const [txid = '', vout = ''] = printOutpoint(outpoint).split('.');
-          return this.revocations.judge({ txid, vout: Number(vout) });
+          return this.revocations.judgeAnew({ txid, vout: Number(vout) });
         }),
       );
       if (due.length < TOGETHER_MAX || this.#isStopping) return;

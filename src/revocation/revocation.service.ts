@@ -53,12 +53,13 @@ export class RevocationService {
     if (held !== undefined) return held;
     if (this.asked.size >= QUESTIONS_MAX)
       return { state: 'unknown', detail: 'too many are asked about', isSilent: true };
-    const verdict = this.ask(question).finally(() => this.asked.delete(name));
+    const verdict = this.judgeAnew(question).finally(() => this.asked.delete(name));
     this.asked.set(name, verdict);
     return verdict;
   }
 
-  private async ask(question: RevocationQuestion): Promise<RevocationVerdict> {
+  /** As {@link judge}, and asked after this moment: an answer from before the monitor took a question up would leave it open until its lease ends. */
+  async judgeAnew(question: RevocationQuestion): Promise<RevocationVerdict> {
     const lookedAt = new Date();
     const verdict = await this.askSources(question);
     // Sources that contradict each other: one of them lies or lags, and a caller is only told that it is not known.
