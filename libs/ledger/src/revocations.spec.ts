@@ -1,10 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Outpoint } from '#atomic-core';
 import {
-  GOOD_AS_OF,
   buildPlainTransaction,
   createTestDatabase,
+  GOOD_AS_OF,
   planPlainCommit,
+  plantBlock,
   presentPlainCertificate,
   randomOutpoint,
   waitUntil,
@@ -66,6 +67,29 @@ describe('what is known of a revocation', () => {
     expect(await reportGood(revocationOutpoint, late)).toBe(true);
     expect(await reportGood(revocationOutpoint, early)).toBe(false);
     expect(await findRevocation(db, revocationOutpoint)).toMatchObject({ state: 'good', asOf: late });
+  });
+
+  it('is as of the height of our best header then, which a reliance keeps', async () => {
+    const certificate = await present();
+    const { revocationOutpoint: outpoint } = certificate;
+    const heightOf = async (): Promise<number | undefined> => {
+      const known = await findRevocation(db, outpoint);
+      return known?.state === 'good' ? known.asOfHeight : undefined;
+    };
+    await plantBlock(database.owner, 870_123, 'ab'.repeat(32));
+    await reportGood(outpoint, new Date(Date.now() + 1_000));
+    expect(await heightOf()).toBe(870_123);
+    await plantBlock(database.owner, 870_124, 'ac'.repeat(32));
+    const silent = { outpoint, source: 'test', state: 'unknown', isSilent: true } as const;
+    await recordRevocation(db, { ...silent, lookedAt: new Date(Date.now() + 2_000) });
+    expect(await heightOf()).toBe(870_123);
+    const input = planRelying(certificate);
+    expect(await codeOf(input)).toBe('applied');
+    const { organisation } = input.transition;
+    const page = { organisation, after: -1, limit: 10, certificateHash: certificate.certificateHash };
+    expect(await listReliances(db, page)).toMatchObject([{ state: 'good', asOfHeight: 870_123 }]);
+    await reportGood(outpoint, new Date(Date.now() + 3_000));
+    expect(await heightOf()).toBe(870_124);
   });
 
   it('grows older where nobody can say, and is nothing where sources contradict each other', async () => {

@@ -5,11 +5,13 @@ import type { Database } from './database';
 import { tenantOf } from './tenant';
 
 /** What is known here of one revocation outpoint: what its sources said last, or that this ledger knows who spends it. */
-export type KnownRevocation = { readonly lookedAt: Date; readonly source: string } & (
-  | { readonly state: 'good'; readonly asOf: Date }
-  | { readonly state: 'revoked'; readonly spenderTxid: Txid; readonly revokedAt: Date }
-  | { readonly state: 'unknown' }
-);
+export type KnownRevocation = { readonly lookedAt: Date; readonly source: string } &
+  /** Height: of the best header here when the answer was written down; undefined where there was none. */
+  (
+    | { readonly state: 'good'; readonly asOf: Date; readonly asOfHeight: number | undefined }
+    | { readonly state: 'revoked'; readonly spenderTxid: Txid; readonly revokedAt: Date }
+    | { readonly state: 'unknown' }
+  );
 
 /** What the sources said together, asked at one moment. */
 export type RevocationReport = {
@@ -27,6 +29,7 @@ export type RevocationReport = {
 interface RevocationRow {
   readonly state: 'good' | 'revoked' | 'unknown';
   readonly as_of: Date | null;
+  readonly as_of_height: number | null;
   readonly source: string;
   readonly spender_txid: Buffer | null;
   readonly revoked_at: Date | null;
@@ -37,7 +40,7 @@ interface RevocationRow {
 export const findRevocation = async (db: Database, outpoint: Outpoint): Promise<KnownRevocation | undefined> => {
   const [row] = await runStatement<RevocationRow[]>(
     db,
-    `select case when s.spender_txid is not null then 'revoked' else r.state end as state, r.as_of, r.revoked_at, r.looked_at,
+    `select case when s.spender_txid is not null then 'revoked' else r.state end as state, r.as_of, r.as_of_height, r.revoked_at, r.looked_at,
        case when s.spender_txid is not null then 'this ledger' else r.source end as source, coalesce(s.spender_txid, r.spender_txid) as spender_txid
      from portcullis.revocation r left join portcullis.spent_outpoint s on s.outpoint = r.outpoint where r.outpoint = $1`,
     [outpoint],
@@ -47,7 +50,7 @@ export const findRevocation = async (db: Database, outpoint: Outpoint): Promise<
   if (spender !== null)
     return { state: 'revoked', source, lookedAt, spenderTxid: txidFromWire(spender), revokedAt: revokedAt ?? lookedAt };
   return row.state === 'good' && asOf !== null
-    ? { state: 'good', source, lookedAt, asOf }
+    ? { state: 'good', source, lookedAt, asOf, asOfHeight: row.as_of_height ?? undefined }
     : { state: 'unknown', source, lookedAt };
 };
 
@@ -141,6 +144,7 @@ export interface ReliedDecision {
   readonly at: Date;
   readonly state: 'good' | 'unknown' | 'not-revocable';
   readonly asOf: Date | null;
+  readonly asOfHeight: number | null;
   readonly source: string;
   /** Hex. */
   readonly policyVersion: string | null;
@@ -163,7 +167,7 @@ export const listReliances = async (
 ): Promise<readonly ReliedDecision[]> => {
   const rows = await runStatement<(Omit<ReliedDecision, 'txid' | 'auditLeaf'> & { txid: Buffer; leaf: string })[]>(
     tenantOf(db, organisation),
-    `select t.id as "transitionId", t.txid, t.identity_key as "identityKey", t.leaf_index as leaf, t.created_at as at, l.state, l.as_of as "asOf", l.source,
+    `select t.id as "transitionId", t.txid, t.identity_key as "identityKey", t.leaf_index as leaf, t.created_at as at, l.state, l.as_of as "asOf", l.as_of_height as "asOfHeight", l.source,
        encode(t.policy_version, 'hex') as "policyVersion", t.settlement
      from portcullis.reliance l join portcullis.transition t on t.id = l.transition_id
      where l.certificate_hash = $1 and t.organisation = $2 and t.leaf_index > $3 order by t.leaf_index limit $4`,

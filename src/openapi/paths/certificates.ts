@@ -89,6 +89,7 @@ const decision = z.object({
     .enum(['good', 'unknown', 'not-revocable'])
     .describe('Of the certificate, as it was known when this was committed'),
   asOf: z.iso.datetime().nullable().describe('For when the source said so'),
+  asOfHeight: z.int().min(0).nullable().describe('Height of the best block known here then'),
   source: z.string(),
   policyVersion: hash.nullable().describe('SHA-256 of the policies that allowed it'),
   settlement: z.string(),
@@ -101,6 +102,7 @@ const decisionExample = {
   at: '2026-11-30T09:00:00.000Z',
   state: 'good',
   asOf: '2026-11-30T08:58:00.000Z',
+  asOfHeight: 870_123,
   source: 'whatsonchain api.whatsonchain.com',
   policyVersion: 'ab'.repeat(32),
   settlement: 'mined',

@@ -24,6 +24,7 @@ import { IsolateOrganisations1763700060000 } from './1763700060000-isolate-organ
 import { KeepProposals1763700070000 } from './1763700070000-keep-proposals';
 import { KeepPeople1763700080000 } from './1763700080000-keep-people';
 import { CountTrustApprovals1763700090000 } from './1763700090000-count-trust-approvals';
+import { NoteRevocationHeight1763700095000 } from './1763700095000-note-revocation-height';
 
 type MigrationClass = new () => MigrationInterface;
 
@@ -54,6 +55,7 @@ export const migrations: readonly MigrationClass[] = [
   KeepProposals1763700070000,
   KeepPeople1763700080000,
   CountTrustApprovals1763700090000,
+  NoteRevocationHeight1763700095000,
 ];
 
 /** The name of the newest migration that this binary knows. */
