@@ -18,10 +18,11 @@ input{font:inherit;display:block;width:100%;box-sizing:border-box}button{font:in
 
 const STYLE_HASH = createHash('sha256').update(PAGE_STYLE).digest('base64');
 
-/** Nothing is loaded, nothing runs, nobody frames it, and no address of it is told to others. `formAction`: where its forms may lead. */
+/** Nothing is loaded, nothing runs, nobody frames it, and no address of it is told to other origins. `formAction`: where its forms may lead. */
 export const makePagePolicy = (formAction = "'none'"): Readonly<Record<string, string>> => ({
   'content-security-policy': `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; form-action ${formAction}; frame-ancestors 'none'`,
-  'referrer-policy': 'no-referrer',
+  // Without any referrer a browser sends `Origin: null` with our own forms, which says nothing of where they come from.
+  'referrer-policy': 'same-origin',
   'cross-origin-opener-policy': 'same-origin',
 });
 

@@ -9,6 +9,10 @@ const OWN_SITES = new Set(['same-origin', 'none']);
 
 const foreign = (detail: string): Result<undefined> => reject('person-origin-foreign', detail);
 
+/** Somebody follows a link, or comes back from the provider: the other site sees nothing of the answer, and a frame would be another destination. */
+const isNavigation = ({ headers }: Pick<FastifyRequest, 'headers'>): boolean =>
+  headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
+
 /**
  * Whether a request that a browser may have added a cookie or a client certificate to comes from our own pages. What says where it comes from has to say
  * ours. Something has to say it where the request changes anything (`isSilentAllowed`: not for whoever is no browser), and under `/v1`, where no form of ours
@@ -20,9 +24,10 @@ export const judgeOrigin = (
   { isForm = false, isSilentAllowed = false }: { readonly isForm?: boolean; readonly isSilentAllowed?: boolean } = {},
 ): Result<undefined> => {
   const { origin: from, 'sec-fetch-site': site, [REQUEST_HEADER]: header } = request.headers;
+  const isRead = READS.has(request.method);
   if (from !== undefined && from !== origin) return foreign('It was sent from a page of another origin.');
-  if (site !== undefined && !OWN_SITES.has(site)) return foreign('It was sent from a page of another site.');
-  if (READS.has(request.method) || isSilentAllowed) return accept(undefined);
+  if (site !== undefined && !OWN_SITES.has(site) && !(isRead && isNavigation(request))) return foreign('It was sent from a page of another site.');
+  if (isRead || isSilentAllowed) return accept(undefined);
   if (from === undefined && site !== 'same-origin') return foreign('Nothing says from which page it was sent.');
   if (!isForm && header === undefined) return foreign(`What changes something needs the header ${REQUEST_HEADER}.`);
   return accept(undefined);

@@ -16,7 +16,9 @@ export interface Visit {
 
 const REDIRECTS_MAX = 12;
 
-/** Cookies and redirects as a browser has them, and nothing else of one. */
+const NAVIGATION = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', 'sec-fetch-user': '?1' };
+
+/** Cookies, redirects, and what a browser says by itself of where a request comes from; nothing else of one. */
 export class Browser {
   readonly cookies = new Map<string, Map<string, string>>();
 
@@ -56,15 +58,32 @@ export class Browser {
     return page;
   }
 
+  /** Sends a form of a page as a browser does (Fetch, "append a request Origin header"): without any referrer its origin is hidden. */
+  submit(page: Page, action: string, fields: Readonly<Record<string, string>> = {}): Promise<Page> {
+    const url = new URL(action, page.url).href;
+    const isSame = new URL(url).origin === new URL(page.url).origin;
+    const isHidden = page.headers['referrer-policy'] === 'no-referrer';
+    const headers = {
+      ...NAVIGATION,
+      'sec-fetch-site': isSame ? 'same-origin' : 'cross-site',
+      origin: isHidden ? 'null' : new URL(page.url).origin,
+      'content-type': 'application/x-www-form-urlencoded',
+    };
+    return this.send(url, { method: 'POST', headers, body: new URLSearchParams(fields).toString() });
+  }
+
   /** Follows redirects, up to a page or to where `until` says to stop; the redirect is answered then. */
   async go(url: string, until?: (location: string) => boolean): Promise<Page> {
-    let page = await this.send(url);
+    let page = await this.send(url, { headers: { ...NAVIGATION, 'sec-fetch-site': 'none' } });
+    // Of a chain that was elsewhere in between, the rest is of another site for good.
+    let site = 'same-origin';
     for (let count = 0; count < REDIRECTS_MAX; count += 1) {
       const { location } = page.headers;
       if (page.status < 300 || page.status > 399 || location === undefined) return page;
       const next = new URL(location, page.url).href;
       if (until?.(next) === true) return page;
-      page = await this.send(next);
+      if (new URL(next).origin !== new URL(page.url).origin) site = 'cross-site';
+      page = await this.send(next, { headers: { ...NAVIGATION, 'sec-fetch-site': site } });
     }
     throw new Error(`There is no end to the redirects of ${url}.`);
   }

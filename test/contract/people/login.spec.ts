@@ -126,7 +126,7 @@ describe('people who log in', () => {
     const other = new Browser();
     other.jarOf(rig.replica.url).set(COOKIE, token);
     expect((await other.send(at('/v1/identity', rig.replica.url))).status).toBe(200);
-    const out = await browser.send(at('/people/logout'), { method: 'POST', headers: { origin: rig.url } });
+    const out = await browser.submit(await browser.send(at('/people')), '/people/logout');
     expect([out.status, out.headers.location]).toEqual([
       303,
       expect.stringContaining(`${rig.provider.issuer}/session/end?`),
@@ -139,8 +139,7 @@ describe('people who log in', () => {
 
   it('log out everywhere at once', async () => {
     const [one, two] = [await rig.logIn('eve'), await rig.logIn('eve')];
-    const form = { 'content-type': 'application/x-www-form-urlencoded', origin: rig.url };
-    await one.send(at('/people/logout'), { method: 'POST', headers: form, body: 'everywhere=1' });
+    await one.submit(await one.send(at('/people')), '/people/logout', { everywhere: '1' });
     expect((await two.send(at('/v1/identity'))).status).toBe(401);
   });
 
