@@ -81,7 +81,6 @@ const findSource = (request: FastifyRequest, sources: readonly CallerSource[]): 
 const admitWithoutKey = async (request: FastifyRequest, source: CallerSource): Promise<void> => {
   const caller = await source.authenticate(request);
   if (caller === undefined) return refuse('auth-required');
-  if (!request.is404 && mannersOf(request).people !== true) return refuse('identity-key-required');
   request.caller = caller;
 };
 
@@ -109,6 +108,8 @@ export const registerIdentity = (
       const need = needOf(request);
       const source = need === 'required' ? findSource(request, sources) : undefined;
       if (source !== undefined) {
+        // By the route alone, before a body is read and before anybody is asked who this is.
+        if (!request.is404 && mannersOf(request).people !== true) refuse('identity-key-required');
         sourceOf.set(request, source);
         done();
         return;

@@ -26,7 +26,8 @@ export const judgeOrigin = (
   const { origin: from, 'sec-fetch-site': site, [REQUEST_HEADER]: header } = request.headers;
   const isRead = READS.has(request.method);
   if (from !== undefined && from !== origin) return foreign('It was sent from a page of another origin.');
-  if (site !== undefined && !OWN_SITES.has(site) && !(isRead && isNavigation(request))) return foreign('It was sent from a page of another site.');
+  if (site !== undefined && !OWN_SITES.has(site) && !(isRead && isNavigation(request)))
+    return foreign('It was sent from a page of another site.');
   if (isRead || isSilentAllowed) return accept(undefined);
   if (from === undefined && site !== 'same-origin') return foreign('Nothing says from which page it was sent.');
   if (!isForm && header === undefined) return foreign(`What changes something needs the header ${REQUEST_HEADER}.`);

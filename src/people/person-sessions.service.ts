@@ -5,13 +5,14 @@ import { endPersonSession, endPersonSessions, findPersonSession, openPersonSessi
 import { CONFIG, type Config } from '../config';
 import { namePerson, type Caller, type CallerSource } from '../identity';
 import { refuse, unwrap } from '../ingress';
+import { KeyRing } from '../keys';
 import { readCookie, writeCookie } from './cookies';
 import type { Account } from './identity-provider.service';
 import { isFirstRun } from './is-first-run';
 import { judgeOrigin } from './judge-origin';
 import { PublicOrigin } from './public-origin.service';
 import { joinGrants, keepKnown, type Membership } from './read-grants';
-import { hashToken, isToken, makeToken } from './token';
+import { hashToken, isSessionToken, makeSessionToken } from './token';
 
 /** Of sessions that a setup link opened: no provider has this name. */
 export const SETUP_ISSUER = 'urn:portcullis:setup';
@@ -28,6 +29,7 @@ export class PersonSessions implements CallerSource {
     @Inject(CONFIG) private readonly config: Config,
     @Inject(DataSource) private readonly database: DataSource,
     @Inject(PublicOrigin) private readonly place: PublicOrigin,
+    @Inject(KeyRing) private readonly keys: KeyRing,
   ) {}
 
   isClaimed(request: FastifyRequest): boolean {
@@ -75,7 +77,7 @@ export class PersonSessions implements CallerSource {
   private async openFor(request: FastifyRequest, person: Omit<PersonSession, 'createdAt' | 'endsAt'>): Promise<string> {
     const { personSessionIdleMs: idleMs, personSessionTtlMs: ttlMs } = this.config;
     await this.end(request, false);
-    const token = makeToken();
+    const token = makeSessionToken(this.keys.deriveLoginKeys());
     const { issuer, subject, displayName, organisation, grants } = person;
     const kept = { issuer, subject, displayName, organisation, grants };
     await openPersonSession(this.database, { ...kept, tokenHash: hashToken(token), idleMs, ttlMs });
@@ -94,7 +96,7 @@ export class PersonSessions implements CallerSource {
 
   private tokenOf(request: FastifyRequest): string | undefined {
     const token = readCookie(request, 'session', this.place.isSecure);
-    return isToken(token) ? token : undefined;
+    return isSessionToken(this.keys.deriveLoginKeys(), token) ? token : undefined;
   }
 }
 

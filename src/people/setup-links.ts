@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { openSetupLink } from '#ledger';
+import { closeSetupLink, openSetupLink } from '#ledger';
 import type { Config } from '../config';
 import { isFirstRun } from './is-first-run';
 import { SETUP_ISSUER } from './person-sessions.service';
@@ -23,7 +23,11 @@ export const isSafeForSetup = ({ profile }: Pick<Config, 'profile'>, base: strin
 
 /** A link by which the first person becomes owner: there is no password that anybody could have left as it came. `base`: where people reach the gateway. */
 export const giveSetupLink = async (database: DataSource, config: Config, base: string): Promise<GivenSetupLink> => {
-  if (!isFirstRun(config)) return { kind: 'not-needed' };
+  if (!isFirstRun(config)) {
+    // Should the configuration lose its names again, what was given before must be worth nothing.
+    await closeSetupLink(database, SETUP_ISSUER);
+    return { kind: 'not-needed' };
+  }
   if (!isSafeForSetup(config, base)) return { kind: 'unsafe' };
   const token = makeToken();
   const link = { tokenHash: hashToken(token), ttlMs: SETUP_TTL_MS, setupIssuer: SETUP_ISSUER };

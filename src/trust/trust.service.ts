@@ -34,7 +34,8 @@ const actorOf = ({ organisation, identityKey, requestId }: Caller) => ({ organis
 @Injectable()
 export class TrustService {
   constructor(
-    @Inject(CONFIG) private readonly config: Pick<Config, 'certificates' | 'organisations' | 'trustApprovals'>,
+    @Inject(CONFIG)
+    private readonly config: Pick<Config, 'certificates' | 'oidcIssuer' | 'organisations' | 'trustApprovals'>,
     @Inject(KeyRing) private readonly ring: KeyRing,
     @Inject(DataSource) private readonly database: DataSource,
   ) {}
@@ -99,7 +100,7 @@ export class TrustService {
   }
 
   private termsOf({ organisation }: Caller): TrustTerms {
-    const { trustApprovals, certificates, organisations } = this.config;
+    const { trustApprovals, certificates, oidcIssuer: issuer, organisations } = this.config;
     const needed =
       typeof trustApprovals === 'number'
         ? trustApprovals
@@ -107,6 +108,6 @@ export class TrustService {
           ? trustApprovals[organisation]
           : 1;
     const members = (organisations[organisation] ?? []).map(({ identityKey }) => identityKey);
-    return { needed: needed ?? 1, members, configured: certificates };
+    return { needed: needed ?? 1, members, issuer, configured: certificates };
   }
 }

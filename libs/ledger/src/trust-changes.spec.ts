@@ -40,7 +40,9 @@ const codeOf = async (proposal: TrustProposal): Promise<string> => {
   return done.ok ? done.value.state : done.rejection.code;
 };
 const approve = async (organisation: string, identityKey: string, id: string, needed = 2, members = TRUST_MEMBERS) => {
-  const done = await approveTrust(db, trustActor(organisation, identityKey), { id, needed, members, configured: [] });
+  const done = await approveTrust(db, trustActor(organisation, identityKey), {
+    ...{ id, needed, members, issuer: 'https://idp.example', configured: [] },
+  });
   return done.ok ? done.value.state : done.rejection.code;
 };
 const later = (ms: number): Date => new Date(Date.now() + ms);
@@ -150,6 +152,9 @@ describe('a change that needs two people', () => {
     expect(await approve(organisation, 'bob', change.id, 2, left)).toBe('proposed');
     expect(await approve(organisation, 'person:https://idp.example#bob', change.id, 2, left)).toBe('proposed');
     expect(await approve(organisation, 'machine:bot', change.id, 2, left)).toBe('proposed');
+    // The link of the first run, and another provider, may be the same person.
+    expect(await approve(organisation, 'person:urn:portcullis:setup#owner', change.id, 2, left)).toBe('proposed');
+    expect(await approve(organisation, 'person:https://idp.example.evil#bob', change.id, 2, left)).toBe('proposed');
     expect(await approve(organisation, 'cleo', change.id, 2, left)).toBe('effective');
 
     const other = await propose(planTrust(organisation, planTrustRule(), { needed: 2 }));

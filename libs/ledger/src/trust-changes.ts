@@ -24,6 +24,8 @@ export interface TrustTerms {
   readonly needed: number;
   /** Identity keys that are members now: who was one when it agreed and is none any more does not count. */
   readonly members: readonly string[];
+  /** The provider that people log in with today; undefined: nobody does, and no account counts. */
+  readonly issuer?: string | undefined;
   /** Rules of the configuration, which every organisation has. */
   readonly configured: readonly CertificateRule[];
 }
@@ -83,9 +85,10 @@ const writeFacts = ({ kind, id, hash, effectiveAt }: ChangeFacts): readonly stri
   `${kind} ${id} ${hash} ${effectiveAt?.toISOString() ?? 'at once'}`,
 ];
 
-const writeTerms = ({ needed, members, configured }: TrustTerms) => ({
+const writeTerms = ({ needed, members, issuer, configured }: TrustTerms) => ({
   needed,
   members,
+  issuer,
   configured: configured.map(({ certifier, type, fields }) => ({ certifier, type, fields: [...fields].sort() })),
 });
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { interceptStatements } from '#testkit';
 import { Browser, type Page } from './browser';
 import { PeopleRig, codeOf, logIn } from './people-rig';
 
@@ -155,5 +156,32 @@ describe('people who log in', () => {
       expect((await browser.send(`${other.url}/v1/identity`)).status).toBe(200);
       await other.app.close();
     });
+  });
+
+  it.each<[string, string, string]>([
+    ['GET', '/v1/identity', 'auth-required'],
+    ['GET', '/v1/nope', 'auth-required'],
+    ['POST', '/v1/submissions', 'auth-required'],
+    ['GET', '/people', ''],
+    ['POST', '/people/logout', 'person-origin-foreign'],
+  ])('a cookie that nobody here made asks nothing of the database: %s %s', async (method, path, code) => {
+    const browser = new Browser();
+    // In the form of a session, and of the length of one.
+    browser.jarOf(rig.url).set(COOKIE, randomBytes(48).toString('base64url'));
+    const asked: string[] = [];
+    const end = interceptStatements((text, ask) => {
+      if (text.includes('person_session')) asked.push(text);
+      return ask();
+    });
+    try {
+      const answer = await browser.send(at(path), {
+        method,
+        headers: method === 'POST' ? { origin: 'https://evil.example' } : {},
+      });
+      if (code !== '') expect(codeOf(answer)).toBe(code);
+    } finally {
+      end();
+    }
+    expect(asked).toEqual([]);
   });
 });

@@ -3,9 +3,11 @@
  * key and an account; and no machine. The rest of `settle_trust` is as it was (sql/trust.ts).
  */
 export const TRUST_APPROVALS = `
-create function portcullis.count_trust_approvals(change uuid, members jsonb) returns bigint language sql stable as $$
+create function portcullis.count_trust_approvals(change uuid, members jsonb, issuer text) returns bigint language sql stable as $$
   select greatest(count(*) filter (where a.identity_key in (select jsonb_array_elements_text(members))),
-    count(*) filter (where a.identity_key like 'person:%'))
+    -- Of the provider of today: an earlier one, and the link of the first run, may have been the same person.
+    count(*) filter (where starts_with(a.identity_key, 'person:' || rtrim(issuer, '/') || '#')
+      or starts_with(a.identity_key, 'person:' || rtrim(issuer, '/') || '/#')))
   from portcullis.trust_approval a where a.change_id = change
 $$;
 
@@ -18,7 +20,7 @@ begin
   select * into strict change from portcullis.trust_change c where c.id = (asked->>'id')::uuid;
   needed := greatest(change.approvals_needed, (asked->>'needed')::int);
   -- Where one is enough, it is whoever the policies let.
-  if needed > 1 and portcullis.count_trust_approvals(change.id, asked->'members') < needed then return; end if;
+  if needed > 1 and portcullis.count_trust_approvals(change.id, asked->'members', asked->>'issuer') < needed then return; end if;
   update portcullis.trust_change c set agreed_at = clock_timestamp(), took_effect_at = portcullis.trust_moment(c.effective_at)
     where c.id = change.id returning * into change;
   case change.kind
