@@ -32,6 +32,8 @@ import { RevocationService } from '../revocation';
 import { Standings, type Standing } from './standings.service';
 
 const PROPOSE = 'POST /v1/proposals';
+const APPROVE = 'POST /v1/proposals/:id/approvals';
+const WEIGHED_TOGETHER = 8;
 
 /** That somebody may agree for an organisation, and all that this rests on. */
 export interface ApproverGrant {
@@ -64,6 +66,10 @@ export class Agreements {
     identityKey: string,
     standings: readonly Standing[],
   ): Promise<Result<ApproverGrant>> {
+    // What lets it come by the route has to hold as long as the approval does, as with a submission.
+    const own = { identityKey, organisation: this.directory.organisationOf(identityKey) };
+    const route = await this.policies.openFor(own).decide({ action: APPROVE, resource: THIS_GATEWAY });
+    if (!route.ok) return route;
     let refused: Result<never> = reject('policy-denied', 'nothing lets you approve for a party of this proposal');
     for (const standing of standings) {
       const { organisation, by } = standing;
@@ -71,7 +77,10 @@ export class Agreements {
       const decided = await policies.admitAgreed(terms.topics, { action: APPROVE_FOR_TOPIC, step: terms.step });
       if (decided.ok) {
         const rests = { ...decided.value, policies: [], reliesOn: listReliances(standing) };
-        return accept({ grant: joinGrants([decided.value, rests]), trust: by === undefined ? [] : [by.trust] });
+        return accept({
+          grant: joinGrants([route.value, decided.value, rests]),
+          trust: by === undefined ? [] : [by.trust],
+        });
       }
       refused = decided;
     }
@@ -92,9 +101,15 @@ export class Agreements {
   }
 
   /** What each of its approvals is worth at this moment, in their order. */
-  weigh(proposal: Proposal): Promise<readonly WeighedApproval[]> {
-    // At once: there are 64 at most, and a source of revocation that does not answer keeps each of them waiting.
-    return Promise.all(proposal.approvals.map((approval) => this.weighOne(proposal, approval)));
+  async weigh(proposal: Proposal): Promise<readonly WeighedApproval[]> {
+    const { approvals } = proposal;
+    const weighed: WeighedApproval[] = [];
+    // Some at once: a source of revocation that does not answer keeps each of them waiting, and others want to ask it, too.
+    for (let start = 0; start < approvals.length; start += WEIGHED_TOGETHER) {
+      const piece = approvals.slice(start, start + WEIGHED_TOGETHER);
+      weighed.push(...(await Promise.all(piece.map((approval) => this.weighOne(proposal, approval)))));
+    }
+    return weighed;
   }
 
   private async weighOne(proposal: Proposal, given: GivenApproval): Promise<WeighedApproval> {
@@ -111,7 +126,7 @@ export class Agreements {
     const rests = joinGrants([grant, { ...grant, reliesOn: given.relies }]);
     const unsound = await this.findUnsound(rests.reliesOn);
     if (unsound !== undefined) return { ok: false, rejection: unsound };
-    const counted = { identityKey, organisation, statementHash: hashStatement(statement) };
+    const counted = { identityKey, organisation, statementHash: hashStatement(statement), auditLeaf: given.auditLeaf };
     return accept({ grant: rests, trust, counted });
   }
 

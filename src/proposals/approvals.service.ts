@@ -92,7 +92,10 @@ export class ApprovalsService {
   async withdrawApproval(caller: Caller, id: string): Promise<Result<SeenProposal>> {
     const seen = await this.find(caller, id);
     if (!seen.ok) return seen;
-    const done = await withdrawApproval(this.database, actorOf(caller), id);
+    // For whom it was given, which is what its leaf said, too.
+    const given = seen.value.proposal.approvals.find(({ identityKey }) => identityKey === caller.identityKey);
+    const actor = { ...actorOf(caller), organisation: given?.organisation ?? caller.organisation };
+    const done = await withdrawApproval(this.database, actor, id);
     return done.ok ? this.find(caller, id) : done;
   }
 

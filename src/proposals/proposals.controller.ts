@@ -1,6 +1,7 @@
 import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { reject, rejections, type Rejection } from '#atomic-core';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import { limits, reject, rejections, type Rejection } from '#atomic-core';
 import { callerOf } from '../identity';
 import { unwrap } from '../ingress';
 import { PaidByHandler, SATOSHIS_PAID_HEADER } from '../payments';
@@ -22,6 +23,7 @@ export class ProposalsController {
 
   @Post()
   @HttpCode(201)
+  @RouteConfig({ bodyBytesMax: limits.PROPOSAL_BODY_BYTES_MAX })
   @PaidByHandler()
   async propose(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<unknown> {
     const { id, paid } = unwrap(await this.proposing.propose(request, this.policies.of(request)));

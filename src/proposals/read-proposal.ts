@@ -15,7 +15,13 @@ export const isProposalId = (text: string): boolean => UUID.test(text);
 const organisation = z.string().refine((text) => isOrganisationName(text) || isIdentityKey(text));
 /** What is asked beside what is submitted. */
 export const agreementShape = {
-  step: z.string().min(1).max(limits.STEP_CHARACTERS_MAX).optional(),
+  // Refused here and not by the database, which cannot store it: by then it would be paid.
+  step: z
+    .string()
+    .min(1)
+    .max(limits.STEP_CHARACTERS_MAX)
+    .regex(/^[^\0\ud800-\udfff]*$/u)
+    .optional(),
   parties: z
     .array(organisation)
     .min(1)
@@ -67,6 +73,7 @@ export function readProposal(request: FastifyRequest): Result<AskedProposal> {
   if (submission.value.beef.length > limits.PROPOSAL_BEEF_BYTES_MAX)
     return reject('beef-limit-exceeded', `a proposal has a BEEF of at most ${limits.PROPOSAL_BEEF_BYTES_MAX} bytes`);
   const ends = new Date(deadline);
+  if (ends.getTime() <= Date.now()) return reject('proposal-late', 'the deadline is over');
   if (ends.getTime() > Date.now() + limits.PROPOSAL_DAYS_MAX * DAY_MS)
     return reject('proposal-late', `a proposal waits ${limits.PROPOSAL_DAYS_MAX} days at most`);
   return accept({

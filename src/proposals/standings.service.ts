@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { listCertificates, listTrustRules, type StoredCertificate, type TrustReliance, type TrustRule } from '#ledger';
 import { CertificatePolicy, DisclosuresService } from '../certificates';
+import { CONFIG, type Config } from '../config';
 import { OrganisationDirectory } from '../identity';
 import { STANDING, type HeldCertificate } from '../policies';
 
@@ -28,6 +29,7 @@ export class Standings {
     @Inject(CertificatePolicy) private readonly policy: CertificatePolicy,
     @Inject(DisclosuresService) private readonly disclosures: DisclosuresService,
     @Inject(DataSource) private readonly database: DataSource,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'organisations'>,
   ) {}
 
   /** By what holds at this moment; nothing is remembered. */
@@ -36,12 +38,27 @@ export class Standings {
     const own: Standing = { organisation, by: undefined };
     const registry = organisation === identityKey ? this.policy.findRegistry(identityKey) : undefined;
     if (registry === undefined) return [own];
-    const rules = (await listTrustRules(this.database, registry)).filter(({ source }) => source !== undefined);
+    const rules = this.listSpeaking(await listTrustRules(this.database, registry));
     if (rules.length === 0) return [own];
     const subject = { organisation: identityKey, identityKey };
     const stored = await listCertificates(this.database, subject, CERTIFICATES_MAX);
     const values = stored.length === 0 ? new Map<string, never>() : await this.disclosures.open(subject, stored);
     return [own, ...rules.flatMap((rule) => findStanding(rule, { registry, stored, values }) ?? [])];
+  }
+
+  /** Names alone are no organisations: that of a tenant is the configuration's to give, and one that two gateways use is two organisations. */
+  private listSpeaking(rules: readonly TrustRule[]): readonly TrustRule[] {
+    const gateways = new Map<string, Set<string>>();
+    for (const { source } of rules) {
+      if (source === undefined) continue;
+      gateways.set(source.organisation, (gateways.get(source.organisation) ?? new Set()).add(source.gateway));
+    }
+    return rules.filter(
+      ({ source }) =>
+        source !== undefined &&
+        !Object.hasOwn(this.config.organisations, source.organisation) &&
+        gateways.get(source.organisation)?.size === 1,
+    );
   }
 }
 

@@ -13,10 +13,10 @@ const writeApproval = (proposal: Proposal, given: GivenApproval): Record<string,
 });
 
 /** What the COMMIT did, for the proposer's organisation; others are told of the topics, and nothing of its baskets. */
-export const writeSubmitted = (receipt: Receipt, isOwn: boolean): Record<string, unknown> => {
-  if (isOwn) return writeReceipt(receipt);
+export const writeSubmitted = (receipt: Receipt, isOwn: boolean, settlement = 'applied'): Record<string, unknown> => {
+  if (isOwn) return { ...writeReceipt(receipt), settlement };
   const { txid, admittance, auditLeaf } = receipt;
-  return { txid, settlement: 'applied', admittance, auditLeaf };
+  return { txid, settlement, admittance, auditLeaf };
 };
 
 const isOwner = ({ proposal, standings }: SeenProposal): boolean =>
@@ -43,7 +43,9 @@ export const writeProposal = (
       proposal.state === 'open'
         ? parties.map((organisation) => writeApprovalJson(stateApproval(proposal, { identityKey, organisation })))
         : [],
-    submission: submission === undefined ? null : writeSubmitted(submission.receipt, isOwner(seen)),
+    // As it is now: what the network refused since is retracted for them, too.
+    submission:
+      submission === undefined ? null : writeSubmitted(submission.receipt, isOwner(seen), submission.settlement),
     links: { self: `/v1/proposals/${proposal.id}`, beef: `/v1/proposals/${proposal.id}/beef` },
   };
 };

@@ -179,6 +179,9 @@ export const TRUST_BUNDLE_DAYS_MAX = 400;
 /** bytes of BEEF of one proposal: it is kept until the proposal ends. */
 export const PROPOSAL_BEEF_BYTES_MAX = 1024 * 1024;
 
+/** bytes: that BEEF in base64, and half as much for what goes into baskets: it is kept while the proposal is open. */
+export const PROPOSAL_BODY_BYTES_MAX = 2 * 1024 * 1024;
+
 /** Proposals of one organisation that wait at once: with their BEEFs, some hundred megabytes. */
 export const PROPOSALS_OPEN_MAX = 100;
 

@@ -47,6 +47,8 @@ export interface CountedApproval {
   readonly organisation: string;
   /** sha256 of the signed statement. */
   readonly statementHash: Uint8Array;
+  /** Of the approval that was weighed; undefined: whichever stands. */
+  readonly auditLeaf?: number;
 }
 
 export interface TrustReliance {
@@ -123,8 +125,8 @@ export const writeReliances = (relies: readonly Reliance[]): unknown[] =>
 
 export const writeProposal = ({ id, approvals, trust }: ProposalTaken): unknown => ({
   ...{ id, trust },
-  approvals: approvals.map(({ identityKey, organisation, statementHash }) => ({
-    ...{ identityKey, organisation, statementHash: hexOf(statementHash) },
+  approvals: approvals.map(({ identityKey, organisation, statementHash, auditLeaf }) => ({
+    ...{ identityKey, organisation, statementHash: hexOf(statementHash), auditLeaf },
   })),
 });
 

@@ -41,7 +41,7 @@ insert into portcullis.topic_event (topic, position, kind, transition_id, txid, 
   select 'tm_test', -n - 1, 'applied', id, txid, '{0}', '[]', now() from elder;
 insert into portcullis.proposal (id, organisation, identity_key, gateway, txid, topics, parties, needed, deadline, terms_digest, content_hash, content, beef, state,
     proposed_at, proposed_leaf, transition_id)
-  select id, case when n % 2 = 0 then 'elder' else 'elder ' || n end, 'key of elder', '', txid, '{tm_test}', '{elder}', 1, now() + interval '1 day', txid, txid, '{}',
+  select id, case when n % 2 = 0 then 'elder' else 'elder ' || n end, 'key of elder', '', txid, '{tm_test}', '{elder}', 1, now() + interval '1 day', txid, txid, case when n % 2 = 1 then '{}'::jsonb end,
     case when n % 2 = 1 then raw end, case when n % 2 = 0 then 'committed' else 'open' end, now(), n, case when n % 2 = 0 then id end from elder;
 insert into portcullis.proposal_party (organisation, place) select 'elder', p.place from portcullis.proposal p join elder using (id);
 insert into portcullis.proposal_approval (proposal_id, identity_key, organisation, statement, signature, outpoints, relies, approved_at, leaf_index)

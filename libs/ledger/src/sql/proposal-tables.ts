@@ -18,8 +18,8 @@ create table portcullis.proposal (
   deadline timestamptz not null,
   terms_digest bytea not null check (octet_length(terms_digest) = 32),
   content_hash bytea not null check (octet_length(content_hash) = 32),
-  -- What the submission would do beside the topics: baskets, labels, mode.
-  content jsonb not null,
+  -- What the submission would do beside the topics: baskets, labels, mode. Kept while it is open; its hash stays.
+  content jsonb,
   -- Kept while it is open; committed, the transaction is in the ledger.
   beef bytea,
   off_chain_values bytea,
@@ -33,7 +33,7 @@ create table portcullis.proposal (
   constraint proposal_quorum_can_stand check (needed between 1 and cardinality(parties)),
   constraint proposal_committed_by_transition check ((state = 'committed') = (transition_id is not null)),
   constraint proposal_withdrawn_by_act check (num_nonnulls(withdrawn_by, withdrawn_at, withdrawn_leaf) = case when state = 'withdrawn' then 3 else 0 end),
-  constraint proposal_keeps_bytes_while_open check ((beef is not null) = (state = 'open') and (off_chain_values is null or state = 'open'))
+  constraint proposal_keeps_bytes_while_open check ((beef is not null) = (state = 'open') and (content is not null) = (state = 'open') and (off_chain_values is null or state = 'open'))
 );
 create unique index proposal_open on portcullis.proposal (organisation, txid, topics) where state = 'open';
 create index proposal_committed on portcullis.proposal (organisation, txid) where state = 'committed';
@@ -93,5 +93,5 @@ end $$;
 export const PROPOSAL_GRANTS = `
 revoke delete on portcullis.proposal, portcullis.proposal_party, portcullis.proposal_approval, portcullis.proposal_count from portcullis_app;
 revoke update on portcullis.proposal, portcullis.proposal_party, portcullis.proposal_count from portcullis_app;
-grant update (state, transition_id, beef, off_chain_values, withdrawn_by, withdrawn_at, withdrawn_leaf) on portcullis.proposal to portcullis_app;
+grant update (state, transition_id, beef, off_chain_values, content, withdrawn_by, withdrawn_at, withdrawn_leaf) on portcullis.proposal to portcullis_app;
 `;

@@ -19,7 +19,7 @@ declare
   clock constant timestamptz := clock_timestamp();
   ended bigint;
 begin
-  update portcullis.proposal p set state = 'expired', beef = null, off_chain_values = null where p.id in (
+  update portcullis.proposal p set state = 'expired', beef = null, off_chain_values = null, content = null where p.id in (
     select x.id from portcullis.proposal x where x.state = 'open' and x.deadline <= clock and (tenant is null or x.organisation = tenant)
       order by x.deadline limit most for update skip locked);
   get diagnostics ended = row_count;
@@ -66,7 +66,9 @@ begin
     values (made, tenant, asked->>'identityKey', asked->>'gateway', subject, named, asked->>'step',
       array(select jsonb_array_elements_text(asked->'parties')), (asked->>'needed')::int, ends, decode(asked->>'termsDigest', 'hex'),
       decode(asked->>'contentHash', 'hex'), asked->'content', octets, values_beside, clock_timestamp(),
-      portcullis.record_act('proposed', tenant, made::text, decode(asked->>'leaf', 'hex'))) returning place into spot;
+      portcullis.record_act('proposed', tenant, made::text, decode(asked->>'leaf', 'hex'))) on conflict do nothing returning place into spot;
+  -- One that has expired and that somebody holds at this moment.
+  if spot is null then perform portcullis.refuse('proposal-conflict', 'another of this transaction is just ending'); end if;
   insert into portcullis.proposal_party (organisation, place)
     select distinct name, spot from (select tenant as name union select jsonb_array_elements_text(asked->'parties')) parties;
   return made;
@@ -102,6 +104,11 @@ begin
   if held.rounds >= (asked->>'roundsMax')::int or (select count(*) from portcullis.proposal_approval a where a.proposal_id = subject.id
       and a.organisation = tenant and a.identity_key <> who and a.withdrawn_at is null and not portcullis.is_stopped(a)) >= (asked->>'most')::int then
     perform portcullis.refuse('approvals-exhausted', 'no more of them');
+  end if;
+  -- Those that were withdrawn or stopped, too: identities cost nothing, and each row is shown to everybody who takes part.
+  if held.identity_key is null and (select count(*) from portcullis.proposal_approval a where a.proposal_id = subject.id and a.organisation = tenant)
+      >= 4 * (asked->>'most')::int then
+    perform portcullis.refuse('approvals-exhausted', 'too many have approved and taken it back');
   end if;
   -- What is revoked by now is refused, and what is revoked later finds the approval: see queue_for_revocation.
   foreach place in array rests loop
@@ -143,7 +150,7 @@ begin
   if subject.organisation <> asked->>'organisation' then perform portcullis.refuse('proposal-unknown', 'no such proposal'); end if;
   if subject.state = 'withdrawn' then return; end if;
   perform portcullis.refuse_ended_proposal(subject);
-  update portcullis.proposal p set state = 'withdrawn', beef = null, off_chain_values = null, withdrawn_by = asked->>'identityKey',
+  update portcullis.proposal p set state = 'withdrawn', beef = null, off_chain_values = null, content = null, withdrawn_by = asked->>'identityKey',
       withdrawn_at = clock_timestamp(), withdrawn_leaf = portcullis.record_act('proposal-withdrawn', subject.organisation, asked->>'id',
         decode(asked->>'leaf', 'hex'))
     where p.id = subject.id;
@@ -186,10 +193,16 @@ begin
   if exists (select from portcullis.audit_leaf l where l.index = (outcome->>'leafIndex')::bigint and l.at >= subject.deadline) then
     perform portcullis.refuse('proposal-ended', 'its deadline is over');
   end if;
+  if exists (select from jsonb_array_elements(asked->'proposal'->'trust') t where not exists (select from portcullis.trust_rule r
+      join portcullis.audit_leaf l on l.index = (outcome->>'leafIndex')::bigint where r.id = (t->>'rule')::uuid and r.valid_until > l.at)) then
+    perform portcullis.refuse('approval-lapsed', 'a certifier is trusted no longer');
+  end if;
   insert into portcullis.proposal_count (transition_id, proposal_id, identity_key, organisation, statement_hash)
     select made, subject.id, a.identity_key, a.organisation, sha256(convert_to(a.statement, 'UTF8')) from jsonb_array_elements(counted) c
     join portcullis.proposal_approval a on a.proposal_id = subject.id and a.identity_key = c->>'identityKey'
     where a.organisation = c->>'organisation' and sha256(convert_to(a.statement, 'UTF8')) = decode(c->>'statementHash', 'hex')
+      -- Not one that was taken back and given again since it was weighed: that one may rest on something else.
+      and a.leaf_index = coalesce((c->>'auditLeaf')::bigint, a.leaf_index)
       and a.withdrawn_at is null and not portcullis.is_stopped(a) and a.organisation = any(subject.parties);
   if (select count(*) from portcullis.proposal_count n where n.transition_id = made) <> jsonb_array_length(counted) then
     perform portcullis.refuse('approval-lapsed', 'an approval does not stand any more');
@@ -197,7 +210,7 @@ begin
   if (select count(distinct n.organisation) from portcullis.proposal_count n where n.transition_id = made) < subject.needed then
     perform portcullis.refuse('quorum-incomplete', subject.needed || ' organisations have to approve');
   end if;
-  update portcullis.proposal p set state = 'committed', transition_id = made, beef = null, off_chain_values = null where p.id = subject.id;
+  update portcullis.proposal p set state = 'committed', transition_id = made, beef = null, off_chain_values = null, content = null where p.id = subject.id;
   return outcome;
 end $$;
 
