@@ -5,6 +5,7 @@ import { CertificatePolicy, DisclosuresService } from '../certificates';
 import { CONFIG, type Config } from '../config';
 import { OrganisationDirectory } from '../identity';
 import { STANDING, type HeldCertificate } from '../policies';
+import { listSpeakingRules } from './list-speaking-rules';
 
 /** More than anybody has; bounds one question. */
 const CERTIFICATES_MAX = 1_000;
@@ -38,27 +39,12 @@ export class Standings {
     const own: Standing = { organisation, by: undefined };
     const registry = organisation === identityKey ? this.policy.findRegistry(identityKey) : undefined;
     if (registry === undefined) return [own];
-    const rules = this.listSpeaking(await listTrustRules(this.database, registry));
+    const rules = listSpeakingRules(await listTrustRules(this.database, registry), this.config.organisations);
     if (rules.length === 0) return [own];
     const subject = { organisation: identityKey, identityKey };
     const stored = await listCertificates(this.database, subject, CERTIFICATES_MAX);
     const values = stored.length === 0 ? new Map<string, never>() : await this.disclosures.open(subject, stored);
     return [own, ...rules.flatMap((rule) => findStanding(rule, { registry, stored, values }) ?? [])];
-  }
-
-  /** Names alone are no organisations: that of a tenant is the configuration's to give, and one that two gateways use is two organisations. */
-  private listSpeaking(rules: readonly TrustRule[]): readonly TrustRule[] {
-    const gateways = new Map<string, Set<string>>();
-    for (const { source } of rules) {
-      if (source === undefined) continue;
-      gateways.set(source.organisation, (gateways.get(source.organisation) ?? new Set()).add(source.gateway));
-    }
-    return rules.filter(
-      ({ source }) =>
-        source !== undefined &&
-        !Object.hasOwn(this.config.organisations, source.organisation) &&
-        gateways.get(source.organisation)?.size === 1,
-    );
   }
 }
 

@@ -207,6 +207,15 @@ it('who saw it open while another submitted it is given the receipt, and no refu
 });
 
 describe('what a proposal costs', () => {
+  it('is nothing where it is too late, or says what cannot be stored', async () => {
+    const body = rig.bodyOf(await rig.issue());
+    const late = { ...body, deadline: new Date(Date.now() - 1_000).toISOString() };
+    const answer = await rig.send('ann', 'POST', '/v1/proposals', late);
+    expect(answer.json['code']).toBe('proposal-late');
+    for (const step of ['a NUL: \0', 'half a pair: \ud800'])
+      expectCode(await rig.send('ann', 'POST', '/v1/proposals', { ...body, step }), 400, 'request-malformed');
+  });
+
   it('is what a submission costs, once, and nothing more for the COMMIT', async () => {
     const paid = await ProposalsRig.open({
       prices: [{ method: 'POST', path: '/v1/submissions', satoshis: 200 }],
