@@ -69,7 +69,7 @@ export class ThreadLife {
     if (this.over) return;
     // The end of a thread may overtake what it said last, which came by another port: why it cannot be hosted, or an answer.
     for (let last = receiveMessageOnPort(this.port); last !== undefined; last = receiveMessageOnPort(this.port))
-      onReport((last).message);
+      onReport(last.message as ThreadReport);
     this.over = true;
     this.port.close();
     onEnd(this.reason);
