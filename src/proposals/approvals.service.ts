@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { accept, reject, verifyApproval, type Result } from '#atomic-core';
+import { accept, reject, rejections, verifyApproval, type Result } from '#atomic-core';
 import {
   approveProposal,
   findProposal,
@@ -13,7 +13,7 @@ import {
   type ProposalPage,
 } from '#ledger';
 import type { Caller } from '../identity';
-import { Agreements } from './agreements.service';
+import { Agreements, type WeighedApproval } from './agreements.service';
 import { isProposalId } from './read-proposal';
 import { Standings, type Standing } from './standings.service';
 
@@ -84,8 +84,23 @@ export class ApprovalsService {
     const { grant } = judged.value;
     const { requestId } = caller;
     const signed = { statement, signature, relies: grant.reliesOn, requestId };
-    const approved = await approveProposal(this.database, signed);
+    let approved = await approveProposal(this.database, signed);
+    if (!approved.ok && approved.rejection.code === 'approvals-exhausted') {
+      const lapsed = await this.listLapsed(caller, id, party.organisation);
+      if (lapsed.length > 0) approved = await approveProposal(this.database, { ...signed, lapsed });
+    }
     return approved.ok ? this.find(caller, id) : approved;
+  }
+
+  /** Of this organisation: who has left it, or lost its role, fills no place of a colleague. */
+  private async listLapsed(caller: Caller, id: string, organisation: string): Promise<readonly number[]> {
+    const seen = await this.find(caller, id);
+    if (!seen.ok) return [];
+    const { proposal } = seen.value;
+    const approvals = proposal.approvals.filter((one) => one.organisation === organisation && one.state === 'standing');
+    const weighed = await this.agreements.weigh({ ...proposal, approvals });
+    // What could not be judged now may stand.
+    return approvals.flatMap(({ auditLeaf }, place) => (isLapsed(weighed[place]) ? [auditLeaf] : []));
   }
 
   /** That of the caller itself. */
@@ -107,6 +122,9 @@ export class ApprovalsService {
     return done.ok ? this.find(caller, id) : done;
   }
 }
+
+const isLapsed = (weighed: WeighedApproval | undefined): boolean =>
+  weighed?.ok === false && rejections[weighed.rejection.code].status < 500;
 
 const hasGiven = ({ approvals }: Proposal, { identityKey }: Caller, signature: Buffer): boolean =>
   approvals.some((given) => given.identityKey === identityKey && given.signature.equals(signature));

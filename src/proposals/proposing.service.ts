@@ -11,7 +11,7 @@ import {
   type Satoshis,
   type Txid,
 } from '#atomic-core';
-import { findSameProposal, proposeTransaction } from '#ledger';
+import { findSameProposal, isFullOfProposals, proposeTransaction } from '#ledger';
 import { callerOf, type Caller } from '../identity';
 import { KeyRing } from '../keys';
 import { SUBMIT_TO_TOPIC, type CallerPolicies } from '../policies';
@@ -54,23 +54,24 @@ export class ProposingService {
     // The same proposal again is found, before anybody speaks of money.
     const same = await this.findSame(terms);
     if (!same.ok || same.value !== undefined) return same.ok ? accept({ id: same.value ?? '', paid: undefined }) : same;
+    if (await isFullOfProposals(this.database, caller.organisation)) return reject('proposals-exhausted');
     // Would all of them together be enough? Nobody is to agree to what the policies would never permit.
     const agreed = { action: SUBMIT_TO_TOPIC, approvals: parties, step };
     const granted = await policies.admitAgreed(submission.topics, agreed);
     if (!granted.ok) return granted;
-    const payment = await withSpan('payment', {}, () => this.payments.admit(request));
+    const requestDigest = digestProposal(terms);
+    const payment = await withSpan('payment', {}, () => this.payments.admit(request, requestDigest));
     if (!payment.ok) return payment;
     const transaction = await withSpan('verify', { bytes: submission.beef.length }, () =>
       this.verification.prove(graph.value),
     );
     if (!transaction.ok) return transaction;
-    const requestDigest = digestProposal(terms);
     const plan = await this.transitions.foresee({
       ...{ asked: { submission, requestKey: '', requestDigest }, managers: managers.value },
       transaction: transaction.value,
     });
     if (!plan.ok) return plan;
-    const paid = await this.payments.take(request, payment.value);
+    const paid = await this.payments.take(request, payment.value, requestDigest);
     if (!paid.ok) return paid;
     const made = await this.keep(caller, terms, asked.value);
     return made.ok ? accept({ id: made.value, paid: paid.value }) : made;

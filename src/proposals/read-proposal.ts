@@ -70,6 +70,9 @@ export function readProposal(request: FastifyRequest): Result<AskedProposal> {
   if ('reservation' in rest) return reject('request-malformed', 'a proposal consumes no reservation');
   const submission = readSubmissionJson(rest, undefined);
   if (!submission.ok) return submission;
+  // As with the step; tags and labels are refused where they are read.
+  if ([...submission.value.baskets.values()].some(({ customInstructions }) => customInstructions?.includes('\0')))
+    return reject('request-malformed', 'customInstructions cannot be stored');
   if (submission.value.beef.length > limits.PROPOSAL_BEEF_BYTES_MAX)
     return reject('beef-limit-exceeded', `a proposal has a BEEF of at most ${limits.PROPOSAL_BEEF_BYTES_MAX} bytes`);
   const ends = new Date(deadline);

@@ -13,7 +13,7 @@ const writeApproval = (proposal: Proposal, given: GivenApproval): Record<string,
 });
 
 /** What the COMMIT did, for the proposer's organisation; others are told of the topics, and nothing of its baskets. */
-export const writeSubmitted = (receipt: Receipt, isOwn: boolean, settlement = 'applied'): Record<string, unknown> => {
+const writeSubmitted = (receipt: Receipt, isOwn: boolean, settlement: string): Record<string, unknown> => {
   if (isOwn) return { ...writeReceipt(receipt), settlement };
   const { txid, admittance, auditLeaf } = receipt;
   return { txid, settlement, admittance, auditLeaf };
@@ -23,7 +23,10 @@ const isOwner = ({ proposal, standings }: SeenProposal): boolean =>
   standings.some(({ organisation }) => organisation === proposal.terms.proposer.organisation);
 
 export const writeSubmission = (seen: SeenProposal, receipt: Receipt): Record<string, unknown> =>
-  writeSubmitted(receipt, isOwner(seen));
+  // To its owner the one receipt, word for word; others have no other place that tells them what became of it.
+  isOwner(seen)
+    ? writeReceipt(receipt)
+    : writeSubmitted(receipt, false, seen.proposal.submission?.settlement ?? 'applied');
 
 /** `statements`: what this caller signs to approve it, one for each party that it may speak for. */
 export const writeProposal = (

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { digestProposal } from '#atomic-core';
 import { openAgeingLedger, planPlainProposal, presentPlainCertificate } from '#testkit';
 import type { AgeingLedger, Works } from '#testkit';
 import { commitTransition } from './commit-transition';
@@ -9,7 +10,14 @@ import {
   withdrawApproval,
   withdrawProposal,
 } from './proposal-acts';
-import { findProposal, findProposedContent, findSameProposal, listProposals } from './proposals';
+import {
+  findProposal,
+  findProposedContent,
+  findSameProposal,
+  isFullOfProposals,
+  isProposalPaid,
+  listProposals,
+} from './proposals';
 
 let ledger: AgeingLedger;
 let db: AgeingLedger['db'];
@@ -27,6 +35,9 @@ const works: Works = {
   'a proposal, approved, taken back and submitted': async () => {
     const plan = await open();
     const { terms } = plan.request;
+    expect(await isFullOfProposals(db, 'elder')).toBe(false);
+    const payer = { identityKey: terms.proposer.identityKey, requestDigest: digestProposal(terms) };
+    expect(await isProposalPaid(db, payer, payer.requestDigest)).toBe(false);
     expect(await findSameProposal(db, 'elder', terms)).toMatchObject({ id: plan.id });
     expect(await findProposal(db, ['bank', 'other'], plan.id)).toMatchObject({ id: plan.id });
     expect((await listProposals(db, ['elder'], { limit: 3, before: undefined }))[0]).toMatchObject({ id: plan.id });

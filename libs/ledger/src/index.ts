@@ -36,7 +36,15 @@ export {
   withdrawProposal,
 } from './proposal-acts';
 export type { ProposalRequest, ProposedContent, SignedApproval } from './proposal-acts';
-export { findProposal, findProposedContent, findSameProposal, listProposals, stateApproval } from './proposals';
+export {
+  findProposal,
+  findProposedContent,
+  findSameProposal,
+  isFullOfProposals,
+  isProposalPaid,
+  listProposals,
+  stateApproval,
+} from './proposals';
 export type { ApprovalState, GivenApproval, Proposal, ProposalPage, ProposalState } from './proposals';
 export { eraseDisclosures, findSpender, findSubjectKey, listCertificates, presentCertificate } from './certificates';
 export type {

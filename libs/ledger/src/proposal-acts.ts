@@ -56,6 +56,8 @@ export interface SignedApproval {
   readonly signature: Uint8Array;
   readonly relies: readonly Reliance[];
   readonly requestId: string;
+  /** Leaves of those of its organisation that were weighed and count no longer: they fill no place. */
+  readonly lapsed?: readonly number[];
 }
 
 /** sha256 of what is signed: how the leaves and the COMMIT name an approval. */
@@ -66,14 +68,14 @@ export const hashStatement = (statement: ApprovalStatement): Buffer => sha256(wr
  */
 export const approveProposal = async (
   db: Database,
-  { statement, signature, relies, requestId }: SignedApproval,
+  { statement, signature, relies, requestId, lapsed }: SignedApproval,
 ): Promise<Result<{ readonly auditLeaf: number } | undefined>> => {
   const { proposal: id, approver: identityKey, organisation } = statement;
   const text = writeApproval(statement).toString('utf8');
   const after = [`approval ${organisation} ${hexOf(hashStatement(statement))}`];
   const asked = {
     ...{ id, identityKey, organisation, statement: text, signature: hexOf(signature), relies: writeReliances(relies) },
-    ...{ most: limits.PROPOSAL_APPROVALS_OF_ONE_MAX, roundsMax: limits.PROPOSAL_ROUNDS_MAX },
+    ...{ most: limits.PROPOSAL_APPROVALS_OF_ONE_MAX, roundsMax: limits.PROPOSAL_ROUNDS_MAX, lapsed },
     leaf: writeLeaf('proposal-approved', { organisation, identityKey, requestId }, id, after),
   };
   const sql = 'select portcullis.approve_proposal($1::jsonb) as leaf';

@@ -1,6 +1,22 @@
-import { createTestDatabase, planPlainProposal, type PlainProposal, type TestDatabase } from '#testkit';
+import { digestProposal, limits } from '#atomic-core';
+import {
+  createTestDatabase,
+  makeTrustOrganisation,
+  planBundledRule,
+  planPlainProposal,
+  planTrust,
+  planTrustImport,
+  TRUST_PIN,
+  waitUntil,
+  type PlainProposal,
+  type TestDatabase,
+} from '#testkit';
+import { commitTransition } from './commit-transition';
 import { fsck } from './fsck';
 import { approveProposal, proposeTransaction, withdrawApproval, withdrawProposal } from './proposal-acts';
+import { isFullOfProposals, isProposalPaid } from './proposals';
+import { proposeTrust } from './trust-changes';
+import { listTrustRules } from './trust-rules';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -46,4 +62,99 @@ it('a proposal that has ended keeps nothing of what it would have done but its h
     [plan.id],
   );
   expect(rows).toEqual([{ beef: null, off_chain_values: null, content: null, hash: 32 }]);
+});
+
+const leafOf = async (plan: PlainProposal, who: string, organisation: string): Promise<number> => {
+  const given = await approveProposal(db(), plan.approve(who, organisation));
+  if (!given.ok || given.value === undefined) throw new Error('It was not given.');
+  return given.value.auditLeaf;
+};
+
+it('an approval that was weighed and counts no longer fills no place of a colleague', async () => {
+  const plan = await open();
+  const lapsed = [await leafOf(plan, 'gone', 'globex')];
+  for (let count = 1; count < limits.PROPOSAL_APPROVALS_OF_ONE_MAX; count += 1)
+    await leafOf(plan, `gil ${count}`, 'globex');
+  const more = plan.approve('one more', 'globex');
+  for (const filled of [more, { ...more, lapsed: [] }, { ...more, lapsed: [-1] }])
+    expect(await approveProposal(db(), filled)).toMatchObject({ rejection: { code: 'approvals-exhausted' } });
+  expect(await approveProposal(db(), { ...more, lapsed })).toMatchObject({ ok: true });
+});
+
+it('the COMMIT counts the approval that was weighed, and none that was given in its place since', async () => {
+  const plan = await open();
+  const leaves = [await leafOf(plan, 'gil', 'globex'), await leafOf(plan, 'ben', 'bank')];
+  const weigh = (auditLeaves: readonly number[]) => {
+    const input = plan.commit([
+      ['gil', 'globex'],
+      ['ben', 'bank'],
+    ]);
+    const { proposal } = input;
+    if (proposal === undefined) throw new Error('It commits a proposal.');
+    const approvals = proposal.approvals.map((one, place) => ({ ...one, auditLeaf: auditLeaves[place] ?? -1 }));
+    return { ...input, proposal: { ...proposal, approvals } };
+  };
+  expect(await withdrawApproval(db(), actor('gil', 'globex'), plan.id)).toMatchObject({ ok: true });
+  const again = await leafOf(plan, 'gil', 'globex');
+  expect(await commitTransition(db(), weigh(leaves))).toMatchObject({ rejection: { code: 'approval-lapsed' } });
+  expect(await commitTransition(db(), weigh([again, ...leaves.slice(1)]))).toMatchObject({ ok: true });
+});
+
+it('a trust rule that ends while the COMMIT waits for others is trusted no longer', async () => {
+  const registry = makeTrustOrganisation();
+  for (const content of [TRUST_PIN, planTrustImport(1, [planBundledRule()])])
+    expect(await proposeTrust(db(), planTrust(registry, content))).toMatchObject({ ok: true });
+  const [rule] = await listTrustRules(db(), registry);
+  if (rule === undefined) throw new Error('No rule is in force.');
+  const plan = await open();
+  for (const [who, organisation] of [
+    ['gil', 'globex'],
+    ['ben', 'bank'],
+  ] as const)
+    await leafOf(plan, who, organisation);
+  const { proposal, ...rest } = plan.commit([
+    ['gil', 'globex'],
+    ['ben', 'bank'],
+  ]);
+  if (proposal === undefined) throw new Error('It commits a proposal.');
+  const input = { ...rest, proposal: { ...proposal, trust: [{ registry, rule: rule.id }] } };
+  const ask = async <T>(sql: string): Promise<T | undefined> => (await database.owner.query<T[]>(sql))[0];
+  let ended: ReturnType<typeof commitTransition> | undefined;
+  await database.owner.transaction(async (manager) => {
+    await manager.query('select from portcullis.audit_head for update');
+    await database.owner.query(
+      `update portcullis.trust_rule set valid_until = clock_timestamp() + interval '4 seconds' where id = '${rule.id}'`,
+    );
+    ended = commitTransition(db(), input);
+    const waiting = `select count(*)::int as n from pg_stat_activity where wait_event_type = 'Lock' and query like '%commit_proposal%'
+      and datname = current_database()`;
+    const over = `select valid_until < clock_timestamp() as over from portcullis.trust_rule where id = '${rule.id}'`;
+    await waitUntil('the COMMIT waits', async () => (await ask<{ n: number }>(waiting))?.n === 1);
+    await waitUntil('the rule has ended', async () => (await ask<{ over: boolean }>(over))?.over === true);
+  });
+  expect(await ended).toMatchObject({
+    rejection: { code: 'approval-lapsed', detail: 'a certifier is trusted no longer' },
+  });
+});
+
+it('an organisation is full before anybody pays, and room again when one has ended', async () => {
+  const proposer = { organisation: 'full', identityKey: 'ann' };
+  const plans = Array.from({ length: limits.PROPOSALS_OPEN_MAX }, () => planPlainProposal({ proposer }));
+  for (const plan of plans) {
+    expect(await isFullOfProposals(db(), 'full')).toBe(false);
+    expect(await proposeTransaction(db(), plan.request)).toMatchObject({ ok: true });
+  }
+  expect(await isFullOfProposals(db(), 'full')).toBe(true);
+  expect(await isFullOfProposals(db(), 'acme')).toBe(false);
+  await withdrawProposal(db(), actor('ann', 'full'), plans[0]!.id);
+  expect(await isFullOfProposals(db(), 'full')).toBe(false);
+});
+
+it('what nobody paid for is not paid, whatever was proposed', async () => {
+  const plan = planPlainProposal({});
+  const digest = digestProposal(plan.request.terms);
+  const payer = { identityKey: 'ann', requestDigest: digest };
+  expect(await isProposalPaid(db(), payer, digest)).toBe(false);
+  expect(await proposeTransaction(db(), plan.request)).toMatchObject({ ok: true });
+  expect(await isProposalPaid(db(), payer, digest)).toBe(false);
 });

@@ -1,4 +1,4 @@
-import { txidFromWire, txidToWire } from '#atomic-core';
+import { limits, txidFromWire, txidToWire } from '#atomic-core';
 import type { ApprovalStatement, Outpoint, ProposalTerms, Txid } from '#atomic-core';
 import type { Receipt, Reliance } from './commit-input';
 import { onlyRow, runStatement } from './database';
@@ -170,6 +170,25 @@ export const findSameProposal = async (
   ]);
   const { id, termsDigest } = onlyRow(rows);
   return id === null ? undefined : { id, termsDigest };
+};
+
+/** Whether the organisation has as many open as it may: asked before anybody pays for one more, and once more when it is kept. */
+export const isFullOfProposals = async (db: Database, organisation: string): Promise<boolean> => {
+  const sql = `select count(*) >= $2 as full from (select from portcullis.proposal p where p.organisation = $1 and p.state = 'open'
+    and p.deadline > clock_timestamp() limit $2) o`;
+  return onlyRow(await runStatement<{ full: boolean }[]>(db, sql, [organisation, limits.PROPOSALS_OPEN_MAX])).full;
+};
+
+/** Whether a payment that the network has not refused was taken for this request of this identity, and no proposal of these terms was kept for it. */
+export const isProposalPaid = async (
+  db: Database,
+  payer: { readonly identityKey: string; readonly requestDigest: Buffer },
+  termsDigest: Buffer,
+): Promise<boolean> => {
+  const sql = `select (select count(*) from portcullis.payment_claim c where c.identity_key = $1 and c.request_digest = $2 and c.settlement <> 'retracted')
+    > (select count(*) from portcullis.proposal p where p.terms_digest = $3 and p.identity_key = $1) as paid`;
+  const values = [payer.identityKey, payer.requestDigest, termsDigest];
+  return onlyRow(await runStatement<{ paid: boolean }[]>(db, sql, values)).paid;
 };
 
 /** What is kept of an open proposal; undefined once it has ended. */

@@ -47,6 +47,8 @@ const OF_ALL: Readonly<Record<string, readonly string[]>> = {
       'findProposal',
       'findProposedContent',
       'findSameProposal',
+      'isFullOfProposals',
+      'isProposalPaid',
       'listProposals',
       'proposeTransaction',
     ],

@@ -36,6 +36,7 @@ create table portcullis.proposal (
   constraint proposal_keeps_bytes_while_open check ((beef is not null) = (state = 'open') and (content is not null) = (state = 'open') and (off_chain_values is null or state = 'open'))
 );
 create unique index proposal_open on portcullis.proposal (organisation, txid, topics) where state = 'open';
+create index proposal_of_terms on portcullis.proposal (terms_digest);
 create index proposal_committed on portcullis.proposal (organisation, txid) where state = 'committed';
 create index proposal_due on portcullis.proposal (deadline) where state = 'open';
 

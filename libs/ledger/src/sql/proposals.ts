@@ -102,7 +102,8 @@ begin
   select * into held from portcullis.proposal_approval a where a.proposal_id = subject.id and a.identity_key = who;
   if found and held.withdrawn_at is null and held.statement = asked->>'statement' and not portcullis.is_stopped(held) then return null; end if;
   if held.rounds >= (asked->>'roundsMax')::int or (select count(*) from portcullis.proposal_approval a where a.proposal_id = subject.id
-      and a.organisation = tenant and a.identity_key <> who and a.withdrawn_at is null and not portcullis.is_stopped(a)) >= (asked->>'most')::int then
+      and a.organisation = tenant and a.identity_key <> who and a.withdrawn_at is null and not portcullis.is_stopped(a)
+      and not coalesce(asked->'lapsed', '[]') @> to_jsonb(a.leaf_index)) >= (asked->>'most')::int then
     perform portcullis.refuse('approvals-exhausted', 'no more of them');
   end if;
   -- Those that were withdrawn or stopped, too: identities cost nothing, and each row is shown to everybody who takes part.
