@@ -41,7 +41,7 @@ describe('a transaction that needs several organisations', () => {
     const second = await rig.approve('gil', proposal.id);
     expect([second.status, second.json]).toMatchObject([
       201,
-      { refusal: null, proposal: { state: 'committed', submission: { settlement: 'applied' } } },
+      { refusal: null, proposal: { state: 'committed', submission: { txid: expect.any(String) as string } } },
     ]);
     const seen = await rig.look('ann', proposal.id);
     expect(seen.approvals).toMatchObject([

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Transaction } from '@bsv/sdk';
 import { GatewayClient, StatementMismatch, type Proposal } from '#client';
+import { decodeLeaf } from '#atomic-core';
 import { fsck } from '#ledger';
 import { DevWallet, fundWalletFromDevnet, issueDocument, waitUntil, type DocumentToken } from '#testkit';
 import type { Devnet as ChainDevnet } from '../../src/devnet';
@@ -93,7 +94,7 @@ describe('two organisations on two gateways', () => {
     const done = await approve(globex, proposal.id);
     expect(done).toMatchObject({
       refusal: null,
-      proposal: { state: 'committed', submission: { txid: proposal.txid, settlement: 'applied' } },
+      proposal: { state: 'committed', submission: { txid: proposal.txid } },
     });
     expect(done.proposal.approvals.map(({ organisation, isCounted }) => [organisation, isCounted])).toEqual([
       ['acme', true],
@@ -134,6 +135,17 @@ describe('two organisations on two gateways', () => {
 
   it('do not agree once the one trusts the other no longer', async () => {
     const proposal = await propose();
+    expect(await approve(globex, proposal.id)).toMatchObject({ refusal: { code: 'quorum-incomplete' } });
+    // Taken back and given again; both are said of Globex, for which it was given.
+    const outside = clientOf(globex, acme);
+    expect(await outside.proposals.withdrawApproval(proposal.id)).toMatchObject({
+      approvals: [{ state: 'withdrawn' }],
+    });
+    const [taken] = await acme.database.owner.query<{ leaf: Buffer }[]>(
+      `select l.leaf from portcullis.proposal_approval a join portcullis.audit_leaf l on l.index = a.withdrawn_leaf where a.proposal_id = $1`,
+      [proposal.id],
+    );
+    expect(taken && decodeLeaf(taken.leaf)).toMatchObject({ organisation: 'globex' });
     expect(await approve(globex, proposal.id)).toMatchObject({ refusal: { code: 'quorum-incomplete' } });
     const { pins } = (await acme.ask('GET', '/v1/trust')) as { pins: { id: string }[] };
     await acme.ask('POST', '/v1/trust/changes', { kind: 'end', id: pins[0]?.id });

@@ -100,25 +100,35 @@ it('the COMMIT counts the approval that was weighed, and none that was given in 
   expect(await commitTransition(db(), weigh([again, ...leaves.slice(1)]))).toMatchObject({ ok: true });
 });
 
-it('a trust rule that ends while the COMMIT waits for others is trusted no longer', async () => {
+/** A registry with one rule, and the COMMIT of a proposal that rests on it. */
+const openTrusting = async () => {
   const registry = makeTrustOrganisation();
   for (const content of [TRUST_PIN, planTrustImport(1, [planBundledRule()])])
     expect(await proposeTrust(db(), planTrust(registry, content))).toMatchObject({ ok: true });
+  // A rule is in force from the next millisecond on.
+  await waitUntil('the rule is in force', async () => (await listTrustRules(db(), registry)).length === 1);
   const [rule] = await listTrustRules(db(), registry);
   if (rule === undefined) throw new Error('No rule is in force.');
   const plan = await open();
-  for (const [who, organisation] of [
+  const wish = [
     ['gil', 'globex'],
     ['ben', 'bank'],
-  ] as const)
-    await leafOf(plan, who, organisation);
-  const { proposal, ...rest } = plan.commit([
-    ['gil', 'globex'],
-    ['ben', 'bank'],
-  ]);
+  ] as const;
+  for (const [who, organisation] of wish) await leafOf(plan, who, organisation);
+  const { proposal, ...rest } = plan.commit(wish);
   if (proposal === undefined) throw new Error('It commits a proposal.');
-  const input = { ...rest, proposal: { ...proposal, trust: [{ registry, rule: rule.id }] } };
-  const ask = async <T>(sql: string): Promise<T | undefined> => (await database.owner.query<T[]>(sql))[0];
+  return { registry, rule, input: { ...rest, proposal: { ...proposal, trust: [{ registry, rule: rule.id }] } } };
+};
+const ask = async <T>(sql: string): Promise<T | undefined> => (await database.owner.query<T[]>(sql))[0];
+const isWaiting = async (name: string): Promise<boolean> =>
+  (
+    await ask<{ n: number }>(
+      `select count(*)::int as n from pg_stat_activity where wait_event_type = 'Lock' and query like '%${name}%' and datname = current_database()`,
+    )
+  )?.n === 1;
+
+it('a trust rule that ends while the COMMIT waits for others is trusted no longer', async () => {
+  const { rule, input } = await openTrusting();
   let ended: ReturnType<typeof commitTransition> | undefined;
   await database.owner.transaction(async (manager) => {
     await manager.query('select from portcullis.audit_head for update');
@@ -126,15 +136,29 @@ it('a trust rule that ends while the COMMIT waits for others is trusted no longe
       `update portcullis.trust_rule set valid_until = clock_timestamp() + interval '4 seconds' where id = '${rule.id}'`,
     );
     ended = commitTransition(db(), input);
-    const waiting = `select count(*)::int as n from pg_stat_activity where wait_event_type = 'Lock' and query like '%commit_proposal%'
-      and datname = current_database()`;
     const over = `select valid_until < clock_timestamp() as over from portcullis.trust_rule where id = '${rule.id}'`;
-    await waitUntil('the COMMIT waits', async () => (await ask<{ n: number }>(waiting))?.n === 1);
+    await waitUntil('the COMMIT waits', () => isWaiting('commit_proposal'));
     await waitUntil('the rule has ended', async () => (await ask<{ over: boolean }>(over))?.over === true);
   });
   expect(await ended).toMatchObject({
     rejection: { code: 'approval-lapsed', detail: 'a certifier is trusted no longer' },
   });
+});
+
+it('a COMMIT that rests on trust does not pass by a change of that trust which waits for others', async () => {
+  const { registry, input } = await openTrusting();
+  let changed: ReturnType<typeof proposeTrust> | undefined;
+  let ended: ReturnType<typeof commitTransition> | undefined;
+  await database.owner.transaction(async (manager) => {
+    await manager.query('select from portcullis.trust_registry where organisation = $1 for share', [registry]);
+    changed = proposeTrust(db(), planTrust(registry, planTrustImport(2, [])));
+    await waitUntil('the change waits', () => isWaiting('propose_trust'));
+    ended = commitTransition(db(), input);
+    await waitUntil('the COMMIT waits', () => isWaiting('commit_proposal'));
+  });
+  expect(await changed).toMatchObject({ ok: true });
+  // The newer bundle has no rule any more.
+  expect(await ended).toMatchObject({ rejection: { code: 'approval-lapsed' } });
 });
 
 it('an organisation is full before anybody pays, and room again when one has ended', async () => {

@@ -174,8 +174,7 @@ export const findSameProposal = async (
 
 /** Whether the organisation has as many open as it may: asked before anybody pays for one more, and once more when it is kept. */
 export const isFullOfProposals = async (db: Database, organisation: string): Promise<boolean> => {
-  const sql = `select count(*) >= $2 as full from (select from portcullis.proposal p where p.organisation = $1 and p.state = 'open'
-    and p.deadline > clock_timestamp() limit $2) o`;
+  const sql = `select portcullis.count_open_proposals($1) >= $2 as full`;
   return onlyRow(await runStatement<{ full: boolean }[]>(db, sql, [organisation, limits.PROPOSALS_OPEN_MAX])).full;
 };
 

@@ -39,6 +39,13 @@ begin
   return held;
 end $$;
 
+-- Those of this organisation first, which are no more than it may have: by the deadline they would be those of all.
+create function portcullis.count_open_proposals(tenant text) returns bigint language plpgsql stable as $$
+begin
+  return (select count(*) from (select p.deadline from portcullis.proposal p where p.organisation = tenant and p.state = 'open' offset 0) o
+    where o.deadline > clock_timestamp());
+end $$;
+
 create function portcullis.propose(asked jsonb, octets bytea, values_beside bytea) returns uuid language plpgsql as $$
 declare
   tenant constant text := asked->>'organisation';
@@ -72,6 +79,24 @@ begin
   insert into portcullis.proposal_party (organisation, place)
     select distinct name, spot from (select tenant as name union select jsonb_array_elements_text(asked->'parties')) parties;
   return made;
+end $$;
+
+-- Those who share a row pass by whoever waits to own it, and many COMMITs could keep a change of trust waiting for ever; this lock is given in turn.
+create or replace function portcullis.lock_trust(tenant text) returns void language plpgsql as $$
+begin
+  insert into portcullis.trust_registry (organisation) values (tenant) on conflict do nothing;
+  perform pg_advisory_xact_lock(7364956, hashtext(tenant));
+  perform from portcullis.trust_registry t where t.organisation = tenant for update;
+end $$;
+
+create function portcullis.share_trust(tenants text[]) returns void language plpgsql as $$
+declare
+  tenant text;
+begin
+  for tenant in select distinct on (hashtext(name)) name from unnest(tenants) names (name) order by hashtext(name) loop
+    perform pg_advisory_xact_lock_shared(7364956, hashtext(tenant));
+  end loop;
+  perform from portcullis.trust_registry g where g.organisation = any(tenants) order by g.organisation for share;
 end $$;
 
 create function portcullis.lock_proposal(asked jsonb) returns portcullis.proposal language plpgsql as $$
@@ -182,8 +207,7 @@ begin
   end if;
   perform portcullis.refuse_ended_proposal(subject);
   -- Whose certificates count is changed under this row; it stays as it is until the end.
-  perform from portcullis.trust_registry g where g.organisation in (select t->>'registry' from jsonb_array_elements(asked->'proposal'->'trust') t)
-    order by g.organisation for share;
+  perform portcullis.share_trust(array(select t->>'registry' from jsonb_array_elements(asked->'proposal'->'trust') t));
   if exists (select from jsonb_array_elements(asked->'proposal'->'trust') t where not exists (select from portcullis.trust_rule r
       where r.id = (t->>'rule')::uuid and r.organisation = t->>'registry' and r.valid_from <= clock_timestamp() and r.valid_until > clock_timestamp())) then
     perform portcullis.refuse('approval-lapsed', 'a certifier is trusted no longer');
@@ -217,10 +241,13 @@ end $$;
 
 alter function portcullis.is_stopped(portcullis.proposal_approval) set enable_seqscan = off;
 alter function portcullis.find_same_proposal(text, bytea, text[]) set enable_seqscan = off;
+alter function portcullis.count_open_proposals(text) set enable_seqscan = off;
 alter function portcullis.expire_proposals(int, text) set enable_seqscan = off;
 alter function portcullis.propose(jsonb, bytea, bytea) set enable_seqscan = off;
 alter function portcullis.propose(jsonb, bytea, bytea) set jit = off;
 alter function portcullis.lock_proposal(jsonb) set enable_seqscan = off;
+alter function portcullis.lock_trust(text) set enable_seqscan = off;
+alter function portcullis.share_trust(text[]) set enable_seqscan = off;
 alter function portcullis.approve_proposal(jsonb) set enable_seqscan = off;
 alter function portcullis.approve_proposal(jsonb) set jit = off;
 alter function portcullis.withdraw_approval(jsonb) set enable_seqscan = off;
