@@ -168,7 +168,8 @@ export class SubmissionsRig {
 
   async waitUntilBroadcast(): Promise<void> {
     const waiting = `select count(*)::int as n from portcullis.transition where settlement in ('applied', 'broadcast')`;
-    await waitUntil('everything is with the network', async () => (await this.ask(waiting)) === 0);
+    // What a relay that was stopped in the middle kept comes back after its lease.
+    await waitUntil('everything is with the network', async () => (await this.ask(waiting)) === 0, 75_000);
   }
 
   private async ask(sql: string): Promise<number> {
