@@ -159,6 +159,7 @@ describe('a change that needs two people', () => {
 
     const other = await propose(planTrust(organisation, planTrustRule(), { needed: 2 }));
     expect(await approve(organisation, 'person:https://idp.example#bob', other.id)).toBe('proposed');
+    expect(await approve(organisation, 'person:https://idp.example/#bob', other.id)).toBe('proposed');
     expect(await approve(organisation, 'person:https://idp.example#dan', other.id)).toBe('effective');
   });
 

@@ -184,4 +184,21 @@ describe('people who log in', () => {
     }
     expect(asked).toEqual([]);
   });
+
+  it('are refused on a route that needs a key before anybody asks who they are', async () => {
+    const browser = await rig.logIn('eve');
+    const asked: string[] = [];
+    const end = interceptStatements((text, ask) => {
+      if (text.includes('person_session')) asked.push(text);
+      return ask();
+    });
+    try {
+      const headers = { origin: rig.url, 'portcullis-request': '1' };
+      const answer = await browser.send(at('/v1/submissions'), { method: 'POST', headers });
+      expect(codeOf(answer)).toBe('identity-key-required');
+    } finally {
+      end();
+    }
+    expect(asked).toEqual([]);
+  });
 });

@@ -175,11 +175,11 @@ describe('people who log in', () => {
   });
 
   it('are sent back to a page of ours, and to no other', async () => {
-    const { url } = await logIn(new Browser(), rig.url, {
+    const { url, status } = await logIn(new Browser(), rig.url, {
       as: 'eve',
       returnTo: '/v1/trust?at=2030-01-01T00:00:00.000Z',
     });
-    expect(url).toBe(at('/v1/trust?at=2030-01-01T00:00:00.000Z'));
+    expect([url, status]).toEqual([at('/v1/trust?at=2030-01-01T00:00:00.000Z'), 200]);
     const foreign = [
       '//evil.example',
       'https://evil.example',

@@ -147,6 +147,8 @@ describe('the first run', () => {
       const token = tokenOf(await giveLink());
       expect((await use(new Browser(), token, { url: later.url })).status).toBe(403);
       expect((await later.app.get(Setups).give()).kind).toBe('not-needed');
+      // Should the configuration lose its names again, the link of before opens nothing.
+      expect(codeOf(await use(new Browser(), token))).toBe('setup-link-invalid');
       await later.app.close();
     },
   );

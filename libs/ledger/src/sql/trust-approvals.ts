@@ -6,8 +6,9 @@ export const TRUST_APPROVALS = `
 create function portcullis.count_trust_approvals(change uuid, members jsonb, issuer text) returns bigint language sql stable as $$
   select greatest(count(*) filter (where a.identity_key in (select jsonb_array_elements_text(members))),
     -- Of the provider of today: an earlier one, and the link of the first run, may have been the same person.
-    count(*) filter (where starts_with(a.identity_key, 'person:' || rtrim(issuer, '/') || '#')
-      or starts_with(a.identity_key, 'person:' || rtrim(issuer, '/') || '/#')))
+    -- With and without a slash behind it, which some providers add, it is one provider and one person.
+    count(distinct ltrim(substr(a.identity_key, length('person:' || rtrim(issuer, '/')) + 1), '/'))
+      filter (where starts_with(a.identity_key, 'person:' || rtrim(issuer, '/') || '#') or starts_with(a.identity_key, 'person:' || rtrim(issuer, '/') || '/#')))
   from portcullis.trust_approval a where a.change_id = change
 $$;
 
