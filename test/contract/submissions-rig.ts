@@ -168,8 +168,7 @@ export class SubmissionsRig {
 
   async waitUntilBroadcast(): Promise<void> {
     const waiting = `select count(*)::int as n from portcullis.transition where settlement in ('applied', 'broadcast')`;
-    // What a relay that was stopped in the middle kept comes back after its lease.
-    await waitUntil('everything is with the network', async () => (await this.ask(waiting)) === 0, 75_000);
+    await waitUntil('everything is with the network', async () => (await this.ask(waiting)) === 0);
   }
 
   private async ask(sql: string): Promise<number> {
