@@ -136,7 +136,7 @@ describe('a gateway that advertises what it hosts', () => {
     for (const hosted of NATIVE) expect([hosted, await findHosts(hosted)]).toEqual([hosted, [PLACE]]);
     expect([(await listHeld()).length, wallet.count('signAction')]).toEqual([NATIVE.length + 1, 1]);
     await rig.gateway.mineUntilProven();
-  }, 120_000);
+  }, 60_000);
 
   it('advertises again what it hosts again', async () => {
     await closeAll();
