@@ -41,6 +41,7 @@ const actorOf = ({ organisation, identityKey, requestId }: Caller): Actor => ({
 @Injectable()
 export class DecisionsService {
   private readonly organisation: string;
+  private readonly liveMaxOf: ReadonlyMap<string, number>;
 
   constructor(
     @Inject(CONFIG) config: Config,
@@ -48,7 +49,9 @@ export class DecisionsService {
     @Inject(SubjectKeys) private readonly subjectKeys: SubjectKeys,
     @Inject(RevocationOutpoints) private readonly outpoints: RevocationOutpoints,
   ) {
-    this.organisation = certifierOf(config).organisation;
+    const { organisation, types } = certifierOf(config);
+    this.organisation = organisation;
+    this.liveMaxOf = new Map(types.map(({ type, liveMax }) => [type, liveMax]));
   }
 
   async list(caller: Caller, page: CertificationPage): Promise<Result<readonly CertificationView[]>> {
@@ -61,7 +64,7 @@ export class DecisionsService {
 
   async decide(caller: Caller, id: string, verdict: 'approved' | 'refused'): Promise<Result<DecisionView>> {
     if (!this.isMember(caller)) return reject('certifier-only');
-    const leaf = await decideCertification(this.database, actorOf(caller), { id, verdict });
+    const leaf = await decideCertification(this.database, actorOf(caller), { id, verdict, liveMaxOf: this.liveMaxOf });
     return leaf.ok ? accept({ id, state: verdict, auditLeaf: leaf.value ?? null }) : leaf;
   }
 

@@ -63,10 +63,11 @@ export class IssuanceService {
   private async sign(leased: Certification, outpoint: Outpoint, actor: Actor): Promise<void> {
     const certificate = signCertificate(this.ring.current, draftOf(leased, outpoint));
     const { id, serialNumber } = leased;
+    const { certifier, signature } = certificate;
     const hash = sha256(writeCertificate(certificate));
-    await issueCertification(this.database, actor, {
-      ...{ id, serialNumber, outpoint, hash, signature: certificate.signature },
-    });
+    // The wallet took its time: the key may be another one than when this began.
+    const signer = { ...actor, identityKey: certifier };
+    await issueCertification(this.database, signer, { id, serialNumber, outpoint, hash, certifier, signature });
   }
 
   private async findIssued({ id, clientNonce }: Certification): Promise<Result<Certification>> {

@@ -60,7 +60,7 @@ export class SigningRequests {
     const kept = await this.keep(caller, read.value);
     if (!kept.ok) return kept;
     const answered = await this.answer(kept.value, read.value.request, caller.requestId);
-    return answered.ok ? accept(writeIssued(this.keys.identityKey, answered.value)) : answered;
+    return answered.ok ? accept(writeIssued(answered.value)) : answered;
   }
 
   /** What is cheap to refuse comes first. */

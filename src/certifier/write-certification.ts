@@ -15,9 +15,10 @@ export interface IssuedView {
   readonly serverNonce: string;
 }
 
-export const writeIssued = (certifier: string, issued: Certification): IssuedView => {
-  const { type, serialNumber, subject, fields, serverNonce, outpoint, signature } = issued;
-  if (outpoint === undefined || signature === undefined) throw new Error('An issued certificate is not signed.');
+export const writeIssued = (issued: Certification): IssuedView => {
+  const { type, serialNumber, subject, certifier, fields, serverNonce, outpoint, signature } = issued;
+  if (outpoint === undefined || certifier === undefined || signature === undefined)
+    throw new Error('An issued certificate is not signed.');
   return {
     certificate: {
       ...{ type, serialNumber, subject, certifier, revocationOutpoint: printOutpoint(outpoint) },

@@ -17,7 +17,7 @@ export const colleague = PrivateKey.fromRandom();
 export const fields = { name: 'Ann Ode', role: 'buyer' };
 export const A_TXID = expect.stringMatching(/^[0-9a-f]{64}$/) as string;
 
-const gatewayKey = randomBytes(32).toString('hex');
+export const gatewayKey = randomBytes(32).toString('hex');
 export const certifier = PrivateKey.fromHex(gatewayKey).toPublicKey().toString();
 
 export interface Reply {

@@ -2,6 +2,7 @@ import { AuthFetch, PrivateKey } from '@bsv/sdk';
 import { randomBytes } from 'node:crypto';
 import { DevWallet, makeCertificateType, waitUntil } from '#testkit';
 import { buildEgressPolicy, PinnedHttpClient } from '../../src/egress';
+import { Secret } from '../../src/config';
 import { createCertifierRevocationSource } from '../../src/revocation/sources/certifier';
 import {
   A_TXID,
@@ -12,6 +13,7 @@ import {
   certifier,
   colleague,
   fields,
+  gatewayKey,
   makeRequest,
   operator,
 } from './certifier-rig';
@@ -153,6 +155,54 @@ it('keeps no more of one identity than it may have, and nothing of it readable',
   const erased = { state: 'issued', values: null };
   expect(await rig.findOf(wallet.identityKey)).toMatchObject([erased, erased, erased]);
 }, 90_000);
+
+describe('over a change of keys', () => {
+  const HOUR_MS = 3_600_000;
+  const at = (fromNowMs: number): string => new Date(Date.now() + fromNowMs).toISOString();
+  const nextKey = randomBytes(32).toString('hex');
+  const next = PrivateKey.fromHex(nextKey).toPublicKey().toString();
+  const openOver = (oldUntilMs: number) =>
+    rig.gateway.openReplica({
+      // What was issued just now is asked about at once.
+      revocationIntervalMs: 1_000,
+      identityKey: new Secret(
+        JSON.stringify([
+          { key: gatewayKey, until: at(oldUntilMs) },
+          { key: nextKey, from: at(-2 * HOUR_MS) },
+        ]),
+      ),
+    });
+
+  it('says what holds under the key that signed the certificate, while that counts', async () => {
+    const wallet = new DevWallet();
+    const { json } = await rig.sign(wallet, await makeRequest(wallet));
+    const { revocationOutpoint } = json['certificate'] as { revocationOutpoint: string };
+    await rig.gateway.mineUntilProven();
+    const [txid = '', vout] = revocationOutpoint.split('.');
+    const { signal } = new AbortController();
+    const { app, url } = await openOver(HOUR_MS);
+    try {
+      const identity = await rig.call(wallet, '/v1/identity', { at: url });
+      expect(identity.json).toMatchObject({ gatewayIdentityKey: next });
+      const source = openStatusSource(url);
+      await waitUntil('it is said of the old certificate that it holds', async () => {
+        return (await source.findRevocation({ txid, vout: Number(vout), certifier }, signal)).state === 'good';
+      });
+      // What is certified now is of the new key, and known by it.
+      const later = await makeRequest(wallet, BADGE, { ...fields, role: 'later' }, next);
+      const issued = (await rig.sign(wallet, later, url)).json['certificate'] as Record<string, string>;
+      expect(issued).toMatchObject({ certifier: next });
+      await rig.gateway.mineUntilProven();
+      await waitUntil('the new key says so of the new one', async () => {
+        const status = await fetch(`${url}/certificate-status/${issued['revocationOutpoint'] ?? ''}`);
+        const said = (await status.json()) as { status?: { certifier: string; state: string } };
+        return said.status?.certifier === next && said.status.state === 'good';
+      });
+    } finally {
+      await app.close();
+    }
+  }, 60_000);
+});
 
 it('is not there where it is off', async () => {
   const { app, url } = await rig.gateway.openReplica({ certifier: undefined });

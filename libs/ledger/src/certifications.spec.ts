@@ -26,6 +26,7 @@ import { eraseDisclosures } from './certificates';
 import { commitTransition } from './commit-transition';
 import { fsck } from './fsck';
 import { findRevocation } from './revocations';
+import { CERTIFIERS_OF_BEFORE } from './sql/bounded-certifications';
 
 let database: TestDatabase;
 let db: DataSource;
@@ -40,6 +41,7 @@ afterAll(async () => {
   expect(broken).toEqual([]);
 });
 
+const certifier = `02${'ab'.repeat(32)}`;
 const member = { organisation: 'acme', identityKey: 'member', requestId: 'r' };
 const plan = (over: Partial<CertificationQuestion> = {}): CertificationQuestion => ({
   actor: { organisation: 'asker', identityKey: `key ${randomUUID()}`, requestId: 'r' },
@@ -59,7 +61,10 @@ const ask = async (asked: CertificationQuestion): Promise<string | undefined> =>
   const done = await askCertification(db, asked);
   return done.ok ? done.value : done.rejection.code;
 };
-const approve = (id: string) => decideCertification(db, member, { id, verdict: 'approved' });
+const liveMaxOf = new Map([['type', 2]]);
+const decide = (id: string, verdict: 'approved' | 'refused') =>
+  decideCertification(db, member, { id, verdict, liveMaxOf });
+const approve = (id: string) => decide(id, 'approved');
 /** A transaction that concerns no topic. */
 const commit = async (subject: ReturnType<typeof buildPlainTransaction>): Promise<void> => {
   const input = planPlainCommit({ subject });
@@ -75,8 +80,9 @@ const commitOutpoint = async (): Promise<Outpoint> => {
 const issue = async (asked: CertificationQuestion): Promise<Outpoint> => {
   const outpoint = await commitOutpoint();
   await keepOutpoint(db, asked.id, outpoint);
-  const signed = { id: asked.id, serialNumber: asked.serialNumber, outpoint, signature: randomBytes(70) };
-  expect(await issueCertification(db, member, { ...signed, hash: randomBytes(32) })).toBe(true);
+  const signed = { id: asked.id, serialNumber: asked.serialNumber, outpoint, certifier, signature: randomBytes(70) };
+  const signer = { ...member, identityKey: certifier };
+  expect(await issueCertification(db, signer, { ...signed, hash: randomBytes(32) })).toBe(true);
   return outpoint;
 };
 
@@ -108,7 +114,7 @@ it('signs once, with the serial number and the outpoint that are kept, and watch
   const asked = plan({ state: 'approved' });
   await ask(asked);
   const outpoint = await issue(asked);
-  const second = { id: asked.id, serialNumber: asked.serialNumber, outpoint, signature: randomBytes(70) };
+  const second = { id: asked.id, serialNumber: asked.serialNumber, outpoint, certifier, signature: randomBytes(70) };
   expect(await issueCertification(db, member, { ...second, hash: randomBytes(32) })).toBe(false);
   expect(await findRevocation(db, outpoint)).toMatchObject({ state: 'unknown' });
   await keepOutpoint(db, asked.id, await commitOutpoint());
@@ -116,8 +122,34 @@ it('signs once, with the serial number and the outpoint that are kept, and watch
   for (const wrong of [{ serialNumber: 'other' }, { outpoint: randomOutpoint() }]) {
     const unsigned = plan({ state: 'approved' });
     await ask(unsigned);
-    const given = { id: unsigned.id, serialNumber: unsigned.serialNumber, outpoint, signature: randomBytes(70) };
+    const given = {
+      id: unsigned.id,
+      serialNumber: unsigned.serialNumber,
+      outpoint,
+      certifier,
+      signature: randomBytes(70),
+    };
     expect(await issueCertification(db, member, { ...given, ...wrong, hash: randomBytes(32) })).toBe(false);
+  }
+});
+
+it('knows who signed what was issued before that was kept, by its audit leaf', async () => {
+  const asked = plan({ state: 'approved' });
+  await ask(asked);
+  await issue(asked);
+  const runner = database.owner.createQueryRunner();
+  await runner.startTransaction();
+  try {
+    await runner.query(`alter table portcullis.certification drop constraint certification_has_certifier`);
+    await runner.query('update portcullis.certification set certifier = null');
+    await runner.query(CERTIFIERS_OF_BEFORE);
+    expect(await findCertification(runner.manager, asked.id)).toMatchObject({ certifier });
+    expect(
+      await runner.query('select from portcullis.certification where (certifier is null) <> (signature is null)'),
+    ).toEqual([]);
+  } finally {
+    await runner.rollbackTransaction();
+    await runner.release();
   }
 });
 
@@ -129,7 +161,7 @@ it('decides once, however many decide at the same time', async () => {
   expect(leaves.every(({ ok }) => ok)).toBe(true);
   expect(await approve(randomUUID())).toMatchObject({ ok: false, rejection: { code: 'certification-unknown' } });
   await issue(asked);
-  expect(await decideCertification(db, member, { id: asked.id, verdict: 'refused' })).toMatchObject({
+  expect(await decide(asked.id, 'refused')).toMatchObject({
     rejection: { code: 'certification-conflict' },
   });
 });
@@ -156,9 +188,67 @@ it('keeps no more of one subject than it may have; what is refused or revoked ma
   const more = () => again(asked, { content: randomBytes(32), liveMax: 2 });
   const second = more();
   expect([await ask(second), await ask(more())]).toEqual([second.id, 'certification-exhausted']);
-  await decideCertification(db, member, { id: second.id, verdict: 'refused' });
+  await decide(second.id, 'refused');
   const third = more();
   expect([await ask(third), await ask(more())]).toEqual([third.id, 'certification-exhausted']);
+});
+
+describe('no more than one identity may have, by whatever way', () => {
+  const fill = async () => {
+    const asked = plan({ liveMax: 2 });
+    const more = () => again(asked, { content: randomBytes(32), liveMax: 2 });
+    const second = more();
+    expect([await ask(asked), await ask(second)]).toEqual([asked.id, second.id]);
+    return { asked, second, more };
+  };
+
+  it('a refusal that is taken back where its room is taken', async () => {
+    const { asked, second, more } = await fill();
+    expect([await decide(asked.id, 'refused'), await decide(second.id, 'refused')]).toMatchObject([
+      { ok: true },
+      { ok: true },
+    ]);
+    const [third, fourth] = [more(), more()];
+    expect([await ask(third), await ask(fourth), await ask(more())]).toEqual([
+      third.id,
+      fourth.id,
+      'certification-exhausted',
+    ]);
+    expect(await approve(asked.id)).toMatchObject({ rejection: { code: 'certification-exhausted' } });
+    await decide(third.id, 'refused');
+    const taken = await Promise.all([asked, second, third].map(({ id }) => approve(id)));
+    expect(taken.filter(({ ok }) => ok)).toHaveLength(1);
+  });
+
+  it('an order to revoke whose outpoint nobody spends: whoever looks at the chain still takes the certificate', async () => {
+    const { asked, more } = await fill();
+    await approve(asked.id);
+    const outpoint = await issue(asked);
+    expect(await beginRevocation(db, member, { id: asked.id, leaseMs: 60_000 })).toMatchObject({ ok: true });
+    expect(await ask(more())).toBe('certification-exhausted');
+    await commit(buildPlainTransaction([outpoint]));
+    const third = more();
+    expect(await ask(third)).toBe(third.id);
+  });
+
+  it('one identity that two replicas count to two organisations, at the same time', async () => {
+    const identityKey = `key ${randomUUID()}`;
+    const asks = ['before', 'after'].flatMap((organisation) => {
+      const first = plan({ actor: { organisation, identityKey, requestId: 'r' }, liveMax: 2 });
+      return [first, ...[1, 2, 3].map(() => again(first, { content: randomBytes(32), liveMax: 2 }))];
+    });
+    const done = await Promise.all(asks.map((asked) => ask({ ...asked, key: { ...asked.key, isNew: true } })));
+    const live = await listCertifications(db, { state: 'pending', after: undefined, limit: 10_000 });
+    expect(live.filter(({ subject }) => subject === identityKey)).toHaveLength(2);
+    expect(done.filter((code) => code === 'certification-exhausted')).not.toHaveLength(0);
+  });
+
+  it('a refusal that is taken back for what its subject erased meanwhile', async () => {
+    const { asked } = await fill();
+    await decide(asked.id, 'refused');
+    await eraseDisclosures(db, asked.actor, asked.key);
+    expect(await approve(asked.id)).toMatchObject({ rejection: { code: 'certification-conflict' } });
+  });
 });
 
 it('forgets what an erased request disclosed, and nobody can approve it any more', async () => {
@@ -191,6 +281,7 @@ it.each([
     'not in the ledger',
     `update portcullis.certification set outpoint = sha256(outpoint) || '\\x00000000'::bytea where outpoint is not null`,
   ],
+  ['more certificates of a type than it may', 'update portcullis.certification set live_max = 1'],
 ])('I24 finds what %s', async (sentence, statement) => {
   expect((await plantBreach(database.owner, [statement])).get('I24')).toContain(sentence);
 });

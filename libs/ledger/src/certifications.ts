@@ -25,6 +25,8 @@ export interface Certification {
   /** Encrypted under the subject's key; undefined once erased. */
   readonly disclosure: Buffer | undefined;
   readonly outpoint: Outpoint | undefined;
+  /** The key that signed it. */
+  readonly certifier: string | undefined;
   /** DER. */
   readonly signature: Buffer | undefined;
   /** Somebody ordered its revocation. */
@@ -75,18 +77,28 @@ export const askCertification = async (
   return done.ok ? accept(onlyRow(done.value).answer?.id) : done;
 };
 
-/** The leaf of the decision; undefined: it was decided so before. Refused: `certification-unknown`, `certification-conflict`, `certification-busy`. */
+export interface CertificationDecision {
+  readonly id: string;
+  readonly verdict: 'approved' | 'refused';
+  /** By type, how many one identity may have: who was refused may have taken the room since. A type that is not there has none. */
+  readonly liveMaxOf: ReadonlyMap<string, number>;
+}
+
+/**
+ * The leaf of the decision; undefined: it was decided so before. Refused: `certification-unknown`, `certification-conflict`, `certification-busy`,
+ * `certification-exhausted`.
+ */
 export const decideCertification = async (
   db: Database,
   actor: Actor,
-  { id, verdict }: { readonly id: string; readonly verdict: 'approved' | 'refused' },
+  { id, verdict, liveMaxOf }: CertificationDecision,
 ): Promise<Result<number | undefined>> => {
   const leaf = writeActLeaf(actor, { decision: verdict, subject: id, before: [], after: [`${verdict} ${id}`] });
   const { organisation, identityKey } = actor;
   const done = await runRefusable<{ leaf: string | null }[]>(
     db,
     'select portcullis.decide_certification($1::jsonb) as leaf',
-    [JSON.stringify({ id, verdict, organisation, identityKey, leaf })],
+    [JSON.stringify({ id, verdict, organisation, identityKey, leaf, liveMaxOf: Object.fromEntries(liveMaxOf) })],
   );
   if (!done.ok) return done;
   const { leaf: place } = onlyRow(done.value);
@@ -117,20 +129,28 @@ export const keepOutpoint = async (db: Database, id: string, outpoint: Outpoint)
   ]);
 };
 
-/** Whether somebody ordered the revocation of the certificate with this outpoint; undefined: no certificate of this gateway has it. */
-export const isRevocationOrdered = async (db: Database, outpoint: Outpoint): Promise<boolean | undefined> => {
-  const [row] = await runStatement<{ ordered: boolean }[]>(
+export interface IssuedOutpoint {
+  /** The key that signed the certificate. */
+  readonly certifier: string;
+  /** Somebody ordered its revocation. */
+  readonly isRevoking: boolean;
+}
+
+/** The certificate with this revocation outpoint; undefined: no certificate of this gateway has it. */
+export const findIssuedOutpoint = async (db: Database, outpoint: Outpoint): Promise<IssuedOutpoint | undefined> => {
+  const [row] = await runStatement<IssuedOutpoint[]>(
     db,
-    `select c.revoked_leaf is not null as ordered from portcullis.certification c where c.outpoint = $1 and c.state = 'issued'`,
+    `select c.certifier, c.revoked_leaf is not null as "isRevoking" from portcullis.certification c where c.outpoint = $1 and c.state = 'issued'`,
     [Buffer.from(outpoint)],
   );
-  return row?.ordered;
+  return row;
 };
 
 export interface SignedCertification {
   readonly id: string;
   readonly serialNumber: string;
   readonly outpoint: Outpoint;
+  readonly certifier: string;
   readonly signature: Uint8Array;
   /** SHA-256 of the certificate. */
   readonly hash: Uint8Array;
@@ -140,12 +160,12 @@ export interface SignedCertification {
 export const issueCertification = async (
   db: Database,
   actor: Actor,
-  { id, serialNumber, outpoint, signature, hash }: SignedCertification,
+  { id, serialNumber, outpoint, certifier, signature, hash }: SignedCertification,
 ): Promise<boolean> => {
   const printed = hexOf(hash);
   const after = [`certificate ${printed}`, `revocation outpoint ${printOutpoint(outpoint)}`];
   const leaf = writeActLeaf(actor, { decision: 'certified', subject: printed, before: [], after });
-  const asked = { id, serialNumber, organisation: actor.organisation, hash: printed, leaf };
+  const asked = { id, serialNumber, certifier, organisation: actor.organisation, hash: printed, leaf };
   const rows = await runStatement<{ leaf: string | null }[]>(
     db,
     'select portcullis.issue_certification($1::jsonb) as leaf',
@@ -182,6 +202,7 @@ interface CertificationRow {
   readonly key_id: string | null;
   readonly disclosure: Buffer | null;
   readonly outpoint: Buffer | null;
+  readonly certifier: string | null;
   readonly signature: Buffer | null;
   readonly revoked_by: Buffer | null;
   readonly revoked_leaf: string | null;
@@ -202,6 +223,7 @@ const readRow = (row: CertificationRow): Certification => ({
   keyId: row.key_id ?? undefined,
   disclosure: row.disclosure ?? undefined,
   outpoint: (row.outpoint ?? undefined) as unknown as Outpoint | undefined,
+  certifier: row.certifier ?? undefined,
   signature: row.signature ?? undefined,
   isRevoking: row.revoked_leaf !== null,
   revokedBy: row.revoked_by === null ? undefined : txidFromWire(row.revoked_by),

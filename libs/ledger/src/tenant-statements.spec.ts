@@ -59,7 +59,7 @@ const OF_ALL: Readonly<Record<string, readonly string[]>> = {
   'a certificate is one of its certifier, type and serial number, whoever presents it': ['presentCertificate'],
   'the certifier works for subjects of all organisations': [
     ...['askCertification', 'beginRevocation', 'decideCertification', 'findCertification', 'issueCertification'],
-    ...['isRevocationOrdered', 'keepOutpoint', 'leaseCertification', 'listCertifications', 'releaseCertification'],
+    ...['findIssuedOutpoint', 'keepOutpoint', 'leaseCertification', 'listCertifications', 'releaseCertification'],
   ],
   'sessions are of an identity or a person, and budgets of the gateway': [
     'claimNonce',

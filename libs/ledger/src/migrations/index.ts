@@ -25,6 +25,7 @@ import { KeepProposals1763700070000 } from './1763700070000-keep-proposals';
 import { KeepPeople1763700080000 } from './1763700080000-keep-people';
 import { CountTrustApprovals1763700090000 } from './1763700090000-count-trust-approvals';
 import { NoteRevocationHeight1763700095000 } from './1763700095000-note-revocation-height';
+import { BoundCertifications1763700096000 } from './1763700096000-bound-certifications';
 
 type MigrationClass = new () => MigrationInterface;
 
@@ -56,6 +57,7 @@ export const migrations: readonly MigrationClass[] = [
   KeepPeople1763700080000,
   CountTrustApprovals1763700090000,
   NoteRevocationHeight1763700095000,
+  BoundCertifications1763700096000,
 ];
 
 /** The name of the newest migration that this binary knows. */

@@ -43,7 +43,13 @@ select 'an issued certificate is not watched: ' || c.id from portcullis.certific
   left join portcullis.revocation r on r.outpoint = c.outpoint where c.state = 'issued' and r.outpoint is null
 union all
 select 'the revocation outpoint of a certificate is not in the ledger: ' || c.id from portcullis.certification c
-  left join portcullis.transaction t on t.txid = substring(c.outpoint from 1 for 32) where c.outpoint is not null and t.txid is null`;
+  left join portcullis.transaction t on t.txid = substring(c.outpoint from 1 for 32) where c.outpoint is not null and t.txid is null
+union all
+select 'an identity has more certificates of a type than it may: ' || c.subject || ' ' || c.type from portcullis.certification c
+  left join portcullis.spent_outpoint s on s.outpoint = c.outpoint
+  left join portcullis.revocation r on r.outpoint = c.outpoint and r.state = 'revoked'
+  where c.state in ('pending', 'approved', 'issued') and c.revoked_leaf is null and s.outpoint is null and r.outpoint is null
+  group by c.subject, c.type having count(*) > max(c.live_max)`;
 
 export const CERTIFICATE_INVARIANTS: readonly Invariant[] = [
   { invariant: 'I18', sentence: 'A certificate is one, and its audit leaf says what it disclosed.', sql: LEAVES },
@@ -55,7 +61,7 @@ export const CERTIFICATE_INVARIANTS: readonly Invariant[] = [
   {
     invariant: 'I24',
     sentence:
-      'What this gateway certified was decided and signed once, and its revocation outpoint is in the ledger and watched.',
+      'What this gateway certified was decided and signed once, for no more than an identity may have, and its revocation outpoint is in the ledger and watched.',
     sql: ISSUED,
   },
 ];
