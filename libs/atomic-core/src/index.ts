@@ -80,6 +80,8 @@ export { hashDisclosure, openDisclosure, sealDisclosure } from './certificate/se
 export type { DisclosureOwner } from './certificate/seal-disclosure';
 export { hashCertificate, isSignedByCertifier, verifyCertificate } from './certificate/verify-certificate';
 export type { CertificateQuestion, VerifiedCertificate } from './certificate/verify-certificate';
+export { openOwnCertificate, readOwnCertificate, showCertificate } from './certificate/show-certificate';
+export type { OwnCertificate, ShownCertificate } from './certificate/show-certificate';
 export { readSigningRequest } from './certificate/read-signing-request';
 export type { SigningRequest } from './certificate/read-signing-request';
 export {
@@ -124,7 +126,12 @@ export type { SignedRequest, SignedResponse } from './identity/payload';
 export { signResponse, verifyRequest, verifySessionNonce } from './identity/verify-request';
 export type { AnswerContext, AuthSession, InSession } from './identity/verify-request';
 export { verifyExchangeMessage, writeCertificateResponse } from './identity/certificate-messages';
-export type { CertificateResponse, ExchangeMessage, RequestedCertificates } from './identity/certificate-messages';
+export type {
+  CertificateResponse,
+  ExchangeMessage,
+  RequestedCertificates,
+  WantedCertificates,
+} from './identity/certificate-messages';
 export { listInitialResponseHeaders, readAuthMessage, writeInitialResponse } from './identity/handshake';
 export type { AuthMessage, InitialRequest, InitialResponse } from './identity/handshake';
 export { requestDigest } from './payment/request-digest';

@@ -23,6 +23,7 @@ const WITHOUT_ENTITY = [
   'certification',
   'event_feed',
   'gasp_peer',
+  'gateway_certificate',
   'migration',
   'offer',
   'person_session',

@@ -90,6 +90,8 @@ export {
   releaseCertification,
 } from './certifications';
 export type { Certification, CertificationPage, CertificationQuestion, CertificationState } from './certifications';
+export { keepGatewayCertificates, listRevokedOutpoints } from './gateway-certificates';
+export type { GatewayCertificate } from './gateway-certificates';
 export { findEventTip, listTopicEvents } from './topic-events';
 export type { EventPage, SpentCoin, TopicEvent } from './topic-events';
 export { findTopicState, listTopicStates } from './topic-states';

@@ -54,11 +54,12 @@ export const findRevocation = async (db: Database, outpoint: Outpoint): Promise<
     : { state: 'unknown', source, lookedAt };
 };
 
-/** Of the certificates that were presented here and name this outpoint; undefined where there is none, or more than one. */
+/** Of the certificates that were presented here, or are the gateway's own, and name this outpoint; undefined where there is none, or more than one. */
 export const findCertifier = async (db: Database, outpoint: Outpoint): Promise<string | undefined> => {
   const rows = await runStatement<{ certifier: string }[]>(
     db,
-    'select distinct c.certifier from portcullis.certificate c where c.revocation_outpoint = $1 limit 2',
+    `select c.certifier from portcullis.certificate c where c.revocation_outpoint = $1
+     union select g.certifier from portcullis.gateway_certificate g where g.outpoint = $1 limit 2`,
     [outpoint],
   );
   return rows.length === 1 ? rows[0]?.certifier : undefined;

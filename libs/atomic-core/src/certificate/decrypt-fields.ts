@@ -1,5 +1,5 @@
 import { SDK_VECTOR_BYTES, unseal } from '../crypto/symmetric';
-import type { GatewayKeys } from '../identity/gateway-keys';
+import type { GatewayKeys, MessageKey } from '../identity/gateway-keys';
 import { accept, reject } from '../rejection';
 import type { Result } from '../rejection';
 import type { VerifiedCertificate } from './verify-certificate';
@@ -16,18 +16,13 @@ const padKey = (octets: Uint8Array): Uint8Array => {
   return key;
 };
 
-interface EncryptedField {
-  readonly value: string;
-  readonly key: string;
-  /** What the key was encrypted for. */
-  readonly keyId: string;
-  readonly peer: string;
-}
+const openFieldKey = (keys: FieldKeys, key: string, name: MessageKey): Uint8Array | undefined => {
+  const opened = keys.decryptFieldKey(Buffer.from(key, 'base64'), name);
+  return opened === undefined || opened.length === 0 || opened.length > FIELD_KEY_BYTES ? undefined : padKey(opened);
+};
 
-const decryptField = (keys: FieldKeys, { value, key, keyId, peer }: EncryptedField): string | undefined => {
-  const fieldKey = keys.decryptFieldKey(Buffer.from(key, 'base64'), { keyId, peer });
-  if (fieldKey === undefined || fieldKey.length === 0 || fieldKey.length > FIELD_KEY_BYTES) return undefined;
-  const octets = unseal(Buffer.from(value, 'base64'), { key: padKey(fieldKey), vectorBytes: SDK_VECTOR_BYTES });
+const openField = (value: string, key: Uint8Array): string | undefined => {
+  const octets = unseal(Buffer.from(value, 'base64'), { key, vectorBytes: SDK_VECTOR_BYTES });
   try {
     return octets === undefined ? undefined : UTF8.decode(octets);
   } catch {
@@ -43,19 +38,32 @@ export interface EncryptedFields {
   readonly keyIdOf: (name: string) => string;
 }
 
+export interface OpenedField {
+  /** 32 octets. */
+  readonly key: Uint8Array;
+  readonly value: string;
+}
+
 /** What the keyring opens, and no others; refused where one of its keys opens nothing. */
-export const decryptKeyring = (
+export const openKeyring = (
   keys: FieldKeys,
   { peer, fields, keyring, keyIdOf }: EncryptedFields,
-): Result<ReadonlyMap<string, string>> => {
-  const values = new Map<string, string>();
-  for (const [name, key] of keyring) {
-    const value = decryptField(keys, { value: fields.get(name) ?? '', key, keyId: keyIdOf(name), peer });
-    if (value === undefined)
+): Result<ReadonlyMap<string, OpenedField>> => {
+  const opened = new Map<string, OpenedField>();
+  for (const [name, sealed] of keyring) {
+    const key = openFieldKey(keys, sealed, { keyId: keyIdOf(name), peer });
+    const value = key && openField(fields.get(name) ?? '', key);
+    if (key === undefined || value === undefined)
       return reject('certificate-undecryptable', `The key that is given for the field ${name} does not open it.`);
-    values.set(name, value);
+    opened.set(name, { key, value });
   }
-  return accept(values);
+  return accept(opened);
+};
+
+/** As {@link openKeyring}, the values alone. */
+export const decryptKeyring = (keys: FieldKeys, given: EncryptedFields): Result<ReadonlyMap<string, string>> => {
+  const opened = openKeyring(keys, given);
+  return opened.ok ? accept(new Map([...opened.value].map(([name, { value }]) => [name, value]))) : opened;
 };
 
 /** The values that the rule asks for, and no others. */

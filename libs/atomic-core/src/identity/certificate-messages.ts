@@ -1,3 +1,4 @@
+import type { ShownCertificate } from '../certificate/show-certificate';
 import { CERTIFICATES_MAX } from '../limits';
 import { accept, reject } from '../rejection';
 import type { Result } from '../rejection';
@@ -13,6 +14,13 @@ export interface RequestedCertificates {
   readonly types: Readonly<Record<string, readonly string[]>>;
 }
 
+/** The same as it was read from somebody else. */
+export interface WantedCertificates {
+  readonly certifiers: ReadonlySet<string>;
+  /** Names of fields, by type. */
+  readonly types: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
 /** A signed message of an open session that is no request over HTTP. */
 export interface ExchangeMessage {
   readonly kind: 'certificateRequest' | 'certificateResponse';
@@ -25,6 +33,8 @@ export interface ExchangeMessage {
   readonly signature: Uint8Array;
   /** As they came, none of them read; empty in a request. */
   readonly certificates: readonly unknown[];
+  /** Empty in a response. */
+  readonly wanted: WantedCertificates;
 }
 
 const NONCE_BYTES_MIN = 32;
@@ -46,6 +56,22 @@ const writeSigned = (content: unknown): Uint8Array => Buffer.from(JSON.stringify
 
 const isShape = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
+const listTexts = (value: unknown): ReadonlySet<string> =>
+  new Set(Array.isArray(value) ? value.filter((one) => typeof one === 'string') : []);
+
+/**
+ * What of it can be read; the rest is asked in words that no certificate answers to. Never refused: it is a wish, and other SDKs write `null` for none. Bounded
+ * by the octets and members that a body may have.
+ */
+export const readWanted = (value: unknown): WantedCertificates => {
+  const { certifiers, types } = (isShape(value) ? value : {}) as Readonly<Record<string, unknown>>;
+  const named = isShape(types) ? Object.entries(types as object) : [];
+  return {
+    certifiers: listTexts(certifiers),
+    types: new Map(named.map(([type, fields]) => [type, listTexts(fields)])),
+  };
+};
+
 /** `message` has this version and one of these two types. */
 export const readExchangeMessage = (message: Readonly<Record<string, unknown>>): Result<ExchangeMessage> => {
   const { identityKey, nonce, yourNonce, certificates, requestedCertificates } = message;
@@ -62,12 +88,17 @@ export const readExchangeMessage = (message: Readonly<Record<string, unknown>>):
   if (kind === 'certificateRequest') {
     if (!isShape(requestedCertificates))
       return reject('auth-malformed', 'It is not said which certificates are asked.');
-    return accept({ ...common, signed: writeSigned(requestedCertificates), certificates: [] });
+    return accept({
+      ...common,
+      signed: writeSigned(requestedCertificates),
+      certificates: [],
+      wanted: readWanted(requestedCertificates),
+    });
   }
   if (!Array.isArray(certificates)) return reject('auth-malformed', 'The certificates are not a list.');
   if (certificates.length > CERTIFICATES_MAX)
     return reject('certificate-malformed', `One message has at most ${CERTIFICATES_MAX} certificates.`);
-  return accept({ ...common, signed: writeSigned(certificates), certificates });
+  return accept({ ...common, signed: writeSigned(certificates), certificates, wanted: readWanted(undefined) });
 };
 
 /** As of a request: a session of this identity, and its signature. Whether the nonce is fresh is the ledger's to say, after this. */
@@ -86,7 +117,7 @@ export interface CertificateResponse {
   readonly nonce: string;
   readonly initialNonce: string;
   readonly yourNonce: string;
-  readonly certificates: readonly unknown[];
+  readonly certificates: readonly ShownCertificate[];
   readonly signature: readonly number[];
 }
 
@@ -94,7 +125,7 @@ export interface CertificateResponse {
 export const writeCertificateResponse = (
   keys: GatewayKeys,
   session: AuthSession,
-  { certificates, random }: { readonly certificates: readonly unknown[]; readonly random: Uint8Array },
+  { certificates, random }: { readonly certificates: readonly ShownCertificate[]; readonly random: Uint8Array },
 ): CertificateResponse => {
   const nonce = Buffer.from(random).toString('base64');
   const key = { keyId: `${nonce} ${session.peerNonce}`, peer: session.identityKey };

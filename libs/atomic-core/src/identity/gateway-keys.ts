@@ -46,6 +46,8 @@ export interface GatewayKeys extends Nonces {
   derivePaymentKeyHash(payer: string, derivationPrefix: string, derivationSuffix: string): Uint8Array;
   /** The key of a certificate's field, as `peer` encrypted it for this gateway; undefined when it did not. `key.peer` MUST have passed `isIdentityKey`. */
   decryptFieldKey(octets: Uint8Array, key: MessageKey): Uint8Array | undefined;
+  /** The other way: the key of a field of our own certificate, for `peer` alone. `vector`: 32 fresh random octets. `key.peer` MUST have passed `isIdentityKey`. */
+  encryptFieldKey(octets: Uint8Array, vector: Uint8Array, key: MessageKey): Uint8Array;
   /** As `createHmac` of a BRC-100 wallet: what this gateway and `key.peer` alone can make. `key.peer` MUST have passed `isIdentityKey`. */
   makeMac(octets: Uint8Array, purpose: MacPurpose, key: MessageKey): Buffer;
   /** DER, of what anybody can verify against the identity key: the signature of a certificate. `keyId`: its type and serial number. */
@@ -90,7 +92,7 @@ const dropZeros = (octets: Uint8Array): Uint8Array => octets.subarray(octets.fin
 const openPeerKeys = (
   root: Uint8Array,
   curve: CurveKeys,
-): Pick<GatewayKeys, 'decryptFieldKey' | 'makeMac' | 'certify'> => {
+): Pick<GatewayKeys, 'decryptFieldKey' | 'encryptFieldKey' | 'makeMac' | 'certify'> => {
   const children = openChildKeys(root, curve);
   // BRC-2: the x coordinate of what the two child keys share.
   const shareKey = (invoice: string, peer: Uint8Array): Uint8Array =>
@@ -100,6 +102,8 @@ const openPeerKeys = (
       const key = shareKey(writeInvoiceNumber(FIELD_PROTOCOL, keyId), octetsOf(peer));
       return unseal(octets, { key, vectorBytes: SDK_VECTOR_BYTES });
     },
+    encryptFieldKey: (octets, vector, { keyId, peer }) =>
+      seal(octets, { key: shareKey(writeInvoiceNumber(FIELD_PROTOCOL, keyId), octetsOf(peer)), vector }),
     makeMac: (octets, purpose, { keyId, peer }) => {
       // The SDK writes the key as a number, without its leading zeros.
       const key = dropZeros(shareKey(writeInvoiceNumber([2, purpose], keyId), octetsOf(peer)));

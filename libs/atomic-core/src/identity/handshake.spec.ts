@@ -35,6 +35,31 @@ describe('an initial request', () => {
   ])('%j is %s', (message, code) => expect(read(message)).toBe(code));
 });
 
+describe('what an initial request asks to be shown', () => {
+  const readWanted = (requestedCertificates: unknown) => {
+    const result = readAuthMessage({ ...good, requestedCertificates });
+    if (!result.ok || result.value.kind !== 'initialRequest') throw new Error('It was not read.');
+    const { certifiers, types } = result.value.wanted;
+    return { certifiers: [...certifiers], types: [...types].map(([type, fields]) => [type, [...fields]]) };
+  };
+  const nothing = { certifiers: [], types: [] };
+
+  it('is read as far as it can be read', () => {
+    expect(readWanted({ certifiers: ['a', 7, 'a'], types: { t: ['name', null], u: 'name' } })).toEqual({
+      certifiers: ['a'],
+      types: [
+        ['t', ['name']],
+        ['u', []],
+      ],
+    });
+  });
+
+  it.each([[undefined], [null], [7], [[]], [{}], [{ certifiers: null, types: null }], [{ certifiers: {}, types: [] }]])(
+    'is nothing for %j, as other SDKs write it',
+    (given) => expect(readWanted(given)).toEqual(nothing),
+  );
+});
+
 describe('an initial response', () => {
   it('says the same in body and headers', () => {
     const keys = openGatewayKeys('22'.repeat(32));
@@ -42,9 +67,10 @@ describe('an initial response', () => {
     const response = writeInitialResponse(
       keys,
       { sessionNonce, identityKey: caller, peerNonce: good.initialNonce },
-      { certifiers: [], types: {} },
+      { requestedCertificates: { certifiers: [], types: {} }, certificates: [] },
     );
     const headers = listInitialResponseHeaders(response);
+    expect(response).not.toHaveProperty('certificates');
     expect(response.initialNonce).toBe(sessionNonce);
     expect(headers['x-bsv-auth-nonce']).toBe(sessionNonce);
     expect(headers['x-bsv-auth-your-nonce']).toBe(good.initialNonce);

@@ -1,7 +1,14 @@
 import { accept, reject } from '../rejection';
 import type { Result } from '../rejection';
 import { AUTH_VERSION, readBase64 } from './auth-headers';
-import { readExchangeMessage, type ExchangeMessage, type RequestedCertificates } from './certificate-messages';
+import type { ShownCertificate } from '../certificate/show-certificate';
+import {
+  readExchangeMessage,
+  readWanted,
+  type ExchangeMessage,
+  type RequestedCertificates,
+  type WantedCertificates,
+} from './certificate-messages';
 import { isIdentityKey } from './gateway-keys';
 import type { GatewayKeys } from './gateway-keys';
 import type { AuthSession } from './verify-request';
@@ -9,6 +16,8 @@ import type { AuthSession } from './verify-request';
 export interface InitialRequest {
   readonly identityKey: string;
   readonly initialNonce: string;
+  /** Whoever sends the message says so: nothing of it is signed. */
+  readonly wanted: WantedCertificates;
 }
 
 /** The nonce of the caller protects the caller; we only bound what we store. `createNonce` of the SDK makes 48 octets. */
@@ -36,13 +45,15 @@ export const readAuthMessage = (body: unknown): Result<AuthMessage> => {
   }
 };
 
-const readInitialRequest = ({ identityKey, initialNonce }: Readonly<Record<string, unknown>>): Result<AuthMessage> => {
+const readInitialRequest = (message: Readonly<Record<string, unknown>>): Result<AuthMessage> => {
+  const { identityKey, initialNonce, requestedCertificates } = message;
   if (!isIdentityKey(identityKey)) return reject('auth-malformed', 'The identity key is not a compressed public key.');
   const octets = typeof initialNonce === 'string' ? readBase64(initialNonce) : undefined;
   if (octets === undefined || octets.length < PEER_NONCE_BYTES_MIN || octets.length > PEER_NONCE_BYTES_MAX) {
     return reject('auth-malformed', 'The initial nonce is not base64 of 8 to 96 octets.');
   }
-  return accept({ kind: 'initialRequest', identityKey, initialNonce: initialNonce as string });
+  const wanted = readWanted(requestedCertificates);
+  return accept({ kind: 'initialRequest', identityKey, initialNonce: initialNonce as string, wanted });
 };
 
 export interface InitialResponse {
@@ -55,13 +66,20 @@ export interface InitialResponse {
   readonly yourNonce: string;
   /** Not covered by the signature, which is over the two nonces alone: what is asked is a wish, and what is accepted our own rules. */
   readonly requestedCertificates: RequestedCertificates;
+  /** Ours, where they were asked for. Each is signed by its certifier, and its keyring opens for this caller alone. */
+  readonly certificates?: readonly ShownCertificate[];
   readonly signature: readonly number[];
+}
+
+export interface InitialAnswer {
+  readonly requestedCertificates: RequestedCertificates;
+  readonly certificates: readonly ShownCertificate[];
 }
 
 export const writeInitialResponse = (
   keys: GatewayKeys,
   session: AuthSession,
-  requestedCertificates: RequestedCertificates,
+  { requestedCertificates, certificates }: InitialAnswer,
 ): InitialResponse => {
   const nonces = [session.peerNonce, session.sessionNonce];
   const octets = Buffer.concat(nonces.map((nonce) => Buffer.from(nonce, 'base64')));
@@ -74,6 +92,7 @@ export const writeInitialResponse = (
     initialNonce: session.sessionNonce,
     yourNonce: session.peerNonce,
     requestedCertificates,
+    ...(certificates.length > 0 && { certificates }),
     signature: [...signature],
   };
 };

@@ -26,6 +26,7 @@ import { KeepPeople1763700080000 } from './1763700080000-keep-people';
 import { CountTrustApprovals1763700090000 } from './1763700090000-count-trust-approvals';
 import { NoteRevocationHeight1763700095000 } from './1763700095000-note-revocation-height';
 import { BoundCertifications1763700096000 } from './1763700096000-bound-certifications';
+import { KeepGatewayCertificates1763700096500 } from './1763700096500-keep-gateway-certificates';
 
 type MigrationClass = new () => MigrationInterface;
 
@@ -58,6 +59,7 @@ export const migrations: readonly MigrationClass[] = [
   CountTrustApprovals1763700090000,
   NoteRevocationHeight1763700095000,
   BoundCertifications1763700096000,
+  KeepGatewayCertificates1763700096500,
 ];
 
 /** The name of the newest migration that this binary knows. */

@@ -51,6 +51,10 @@ select 'an identity has more certificates of a type than it may: ' || c.subject 
   where c.state in ('pending', 'approved', 'issued') and c.revoked_leaf is null and s.outpoint is null and r.outpoint is null
   group by c.subject, c.type having count(*) > max(c.live_max)`;
 
+const OWN = `
+select 'a certificate of the gateway itself is not watched: ' || encode(c.certificate_hash, 'hex') as violation from portcullis.gateway_certificate c
+  left join portcullis.revocation r on r.outpoint = c.outpoint where r.outpoint is null`;
+
 export const CERTIFICATE_INVARIANTS: readonly Invariant[] = [
   { invariant: 'I18', sentence: 'A certificate is one, and its audit leaf says what it disclosed.', sql: LEAVES },
   {
@@ -63,5 +67,10 @@ export const CERTIFICATE_INVARIANTS: readonly Invariant[] = [
     sentence:
       'What this gateway certified was decided and signed once, for no more than an identity may have, and its revocation outpoint is in the ledger and watched.',
     sql: ISSUED,
+  },
+  {
+    invariant: 'I28',
+    sentence: 'What certifies the gateway itself is watched for its revocation.',
+    sql: OWN,
   },
 ];
