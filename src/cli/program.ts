@@ -33,6 +33,7 @@ export function createProgram(): Command {
   addServices(program);
   addQuestions(program);
   addTopics(program);
+  addCertificates(program);
   addKeys(program);
   return program;
 }
@@ -113,6 +114,16 @@ function addTopics(program: Command): void {
       const { runTopicEvict } = await import('./run-topic-evict.js');
       await runTopicEvict(outpoint, options);
     });
+}
+
+function addCertificates(program: Command): void {
+  const certificates = program.command('certificates').description('certificates about the gateway').exitOverride();
+  withJson(certificates.command('check <file>').description('judge a file of them as the start does')).action(
+    async (file: string, options: { json: boolean }) => {
+      const { runCertificatesCheck } = await import('./run-certificates-check.js');
+      await runCertificatesCheck(file, options);
+    },
+  );
 }
 
 function withJson(command: Command): Command {

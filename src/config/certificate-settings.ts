@@ -1,6 +1,6 @@
 import { isIdentityKey, limits, readBase64 } from '#atomic-core';
 import { z } from 'zod';
-import { described, httpUrl, milliseconds, secret, structured, wholeNumber } from './fields';
+import { described, httpUrl, milliseconds, secret, structured, text, wholeNumber } from './fields';
 
 const CERTIFICATE_TYPE_BYTES = 32;
 
@@ -66,6 +66,11 @@ export const certificateSettings = {
     structured(certificateRules).default([]),
     'JSON: list of `{certifier, type, fields, revocable?, name?}` that callers are asked for; `"revocable": false` also takes what cannot be revoked; policies ask for it by its name',
     'none are asked for, none accepted',
+  ),
+  gatewayCertificates: described(
+    text().optional(),
+    'Path of a JSON file, list of `{certificate, reveal: [{to, fields}]}`: certificates about the gateway itself, and who may see which fields; see [Show certificates](#show-certificates)',
+    'none are shown',
   ),
   revocationSources: described(
     structured(z.array(revocationSource).max(8)).optional(),

@@ -8,6 +8,8 @@ import {
   type GatewayKeys,
   type Rejection,
   type RequestedCertificates,
+  type ShownCertificate,
+  type WantedCertificates,
   verifyExchangeMessage,
   writeCertificateResponse,
 } from '#atomic-core';
@@ -17,6 +19,7 @@ import { KeyRing } from '../keys';
 import type { Caller } from './caller';
 import { NonceClaims } from './nonce-claims';
 import { OrganisationDirectory } from './organisation-directory';
+import { OwnCertificates } from './own-certificates.service';
 
 /** What became of one certificate of a message, in the order of the message. */
 export type CertificateVerdict =
@@ -51,6 +54,7 @@ export class CertificateExchange {
     @Inject(DataSource) private readonly database: DataSource,
     @Inject(NonceClaims) private readonly nonces: NonceClaims,
     @Inject(OrganisationDirectory) private readonly organisations: OrganisationDirectory,
+    @Inject(OwnCertificates) private readonly own: OwnCertificates,
   ) {}
 
   /** Called once, by the module that keeps certificates. Without it none are asked for and none accepted. */
@@ -62,11 +66,17 @@ export class CertificateExchange {
     return (await this.desk?.listRequested(this.organisations.organisationOf(identityKey))) ?? NOTHING;
   }
 
+  /** What of our own this caller asked for and may see. */
+  showOwn(keys: GatewayKeys, verifier: string, wanted: WantedCertificates): Promise<readonly ShownCertificate[]> {
+    return this.own.show(keys, verifier, wanted);
+  }
+
   async answer(message: ExchangeMessage, requestId: string): Promise<CertificateResponse | PresentedAnswer> {
     const { keys, session } = await this.authenticate(message);
     if (message.kind === 'certificateRequest') {
-      // This gateway holds no certificates of its own yet: the answer says so, signed.
-      return writeCertificateResponse(keys, session, { certificates: [], random: randomBytes(NONCE_BYTES) });
+      // Where there is none for this caller the answer says so, signed.
+      const certificates = await this.showOwn(keys, session.identityKey, message.wanted);
+      return writeCertificateResponse(keys, session, { certificates, random: randomBytes(NONCE_BYTES) });
     }
     const { identityKey, sessionNonce } = session;
     const organisation = this.organisations.organisationOf(identityKey);

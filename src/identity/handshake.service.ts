@@ -60,17 +60,19 @@ export class HandshakeService {
     return unwrap(json.ok ? readAuthMessage(json.value) : reject('auth-malformed', json.rejection.detail));
   }
 
-  private async open({ identityKey, initialNonce }: InitialRequest): Promise<InitialResponse> {
+  private async open({ identityKey, initialNonce, wanted }: InitialRequest): Promise<InitialResponse> {
     // Its signatures over a handshake would verify as those of a request by itself: nonces can be made to look like one.
     if (this.ring.isOwn(identityKey))
       return refuse('auth-malformed', 'This is the identity key of the gateway itself.');
-    const requested = await this.exchange.listRequested(identityKey);
+    const requestedCertificates = await this.exchange.listRequested(identityKey);
     const keys = this.ring.current;
     const sessionNonce = keys.makeSessionNonce(randomBytes(SESSION_RANDOM_BYTES), identityKey);
     const session = { sessionNonce, identityKey, peerNonce: initialNonce };
     const opened = await openSession(this.database, { ...session, ttlMs: this.config.sessionTtlMs });
     if (!opened) return refuse('auth-replayed', 'This handshake was received before.');
-    return writeInitialResponse(keys, session, requested);
+    // Who asks is not proven here: the keyring is of use to that identity alone, and what is around it seen by whoever names it (decision 0053).
+    const certificates = await this.exchange.showOwn(keys, identityKey, wanted);
+    return writeInitialResponse(keys, session, { requestedCertificates, certificates });
   }
 
   private bound(address: string): void {

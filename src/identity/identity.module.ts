@@ -9,6 +9,7 @@ import { IdentityController } from './identity.controller';
 import { IdentityService } from './identity.service';
 import { NonceClaims } from './nonce-claims';
 import { OrganisationDirectory } from './organisation-directory';
+import { OwnCertificates } from './own-certificates.service';
 import { SessionPruningRunner } from './session-pruning.runner';
 import { StrangerTurns } from './stranger-turns';
 
@@ -23,6 +24,7 @@ import { StrangerTurns } from './stranger-turns';
     IdentityService,
     NonceClaims,
     OrganisationDirectory,
+    OwnCertificates,
     SessionPruningRunner,
     StrangerTurns,
   ],

@@ -6,5 +6,6 @@ export { IdentityModule } from './identity.module';
 export { OrganisationDirectory } from './organisation-directory';
 export { idOf, kindOf, nameMachine, namePerson } from './principal-name';
 export type { PrincipalKind } from './principal-name';
+export { readOwnCertificates } from './read-own-certificates';
 export { registerIdentity } from './register-identity';
 export { signHeadOnly } from './sign-stream';

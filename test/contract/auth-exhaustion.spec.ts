@@ -5,9 +5,11 @@ import { CertificateExchange } from '../../src/identity/certificate-exchange';
 import { HandshakeService } from '../../src/identity/handshake.service';
 import { NonceClaims } from '../../src/identity/nonce-claims';
 import { OrganisationDirectory } from '../../src/identity/organisation-directory';
+import { OwnCertificates } from '../../src/identity/own-certificates.service';
 import { StrangerTurns } from '../../src/identity/stranger-turns';
 import type { RejectionError } from '../../src/ingress';
 import { KeyRing } from '../../src/keys';
+import { Log } from '../../src/telemetry';
 import { GATEWAY_PRIVATE_KEY, type GatewayRig, openGateway } from './gateway-rig';
 import { RawCaller, echoRequest, sendHttp, writeInitialRequest } from './raw-caller';
 
@@ -39,7 +41,9 @@ describe('A6: what failed requests and handshakes leave behind', () => {
     const config = resolveConfig(parseSettings({ identityKey: GATEWAY_PRIVATE_KEY }));
     const keys = KeyRing.ofRoots([{ root: Buffer.from(GATEWAY_PRIVATE_KEY, 'hex'), fromMs: 0, untilMs: undefined }]);
     const nonces = new NonceClaims(gateway.pool);
-    const exchange = new CertificateExchange(keys, gateway.pool, nonces, new OrganisationDirectory(config));
+    const directory = new OrganisationDirectory(config);
+    const own = new OwnCertificates(config, keys, gateway.pool, directory, new Log({ level: 'silent' }));
+    const exchange = new CertificateExchange(keys, gateway.pool, nonces, directory, own);
     const service = new HandshakeService(config, keys, gateway.pool, exchange, new StrangerTurns(), limits);
     const identityKey = new DevWallet().identityKey;
     const flood = async (address: string): Promise<string> => {

@@ -7,6 +7,10 @@ const initialRequest = z.object({
   messageType: z.literal('initialRequest'),
   identityKey: publicKey,
   initialNonce: z.string().describe('Base64'),
+  requestedCertificates: z
+    .unknown()
+    .optional()
+    .describe("The gateway's own that are asked for; what cannot be read is not"),
 });
 const requested = z
   .object({ certifiers: z.array(publicKey), types: z.record(z.string(), z.array(z.string())) })
@@ -21,6 +25,16 @@ const exchangeMessage = z.looseObject({
   requestedCertificates: requested.optional(),
   signature: z.array(z.int().min(0).max(255)).describe('DER, over the JSON of the certificates or of what is asked'),
 });
+const shown = z.looseObject({
+  type: z.string(),
+  serialNumber: z.string(),
+  subject: publicKey.describe("The gateway's key"),
+  certifier: publicKey,
+  revocationOutpoint: z.string(),
+  fields: z.record(z.string(), z.string()).describe('Ciphertexts'),
+  keyring: z.record(z.string(), z.string()).describe('Of what is revealed, for this caller alone'),
+  signature: z.string().describe('DER, hex'),
+});
 const initialResponse = z.looseObject({
   version: z.literal('0.1'),
   messageType: z.literal('initialResponse'),
@@ -28,6 +42,7 @@ const initialResponse = z.looseObject({
   initialNonce: z.string().describe("The gateway's session nonce"),
   yourNonce: z.string().describe('The nonce of the request'),
   requestedCertificates: requested,
+  certificates: z.array(shown).optional().describe("The gateway's own, where they were asked for and may be seen"),
   signature: z.array(z.int().min(0).max(255)).describe('DER'),
 });
 /** Of a certificateResponse of the client: what became of each certificate. Of a certificateRequest: a certificateResponse of the gateway. */
