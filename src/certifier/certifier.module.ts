@@ -7,6 +7,7 @@ import { VerificationModule } from '../verification';
 import { CertificationsController } from './certifications.controller';
 import { DecisionsService } from './decisions.service';
 import { IssuanceService } from './issuance.service';
+import { KeySuccessionsRunner } from './key-successions.runner';
 import { RevocationOutpoints } from './revocation-outpoints.service';
 import { SigningController } from './signing.controller';
 import { SigningRequests } from './signing-requests.service';
@@ -17,6 +18,13 @@ import { StatusesService } from './statuses.service';
 @Module({
   imports: [DisclosuresModule, EgressModule, IdentityModule, TransitionsModule, VerificationModule],
   controllers: [SigningController, CertificationsController, StatusController],
-  providers: [DecisionsService, IssuanceService, RevocationOutpoints, SigningRequests, StatusesService],
+  providers: [
+    DecisionsService,
+    IssuanceService,
+    KeySuccessionsRunner,
+    RevocationOutpoints,
+    SigningRequests,
+    StatusesService,
+  ],
 })
 export class CertifierModule {}

@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Param } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { makeOutpoint, writeStatusJson, type Txid } from '#atomic-core';
+import { makeOutpoint, writeStatusJson, writeSuccessionJson, type Txid } from '#atomic-core';
 import { type RouteManners, refuse, unwrap } from '../ingress';
 import { StatusesService } from './statuses.service';
 
@@ -16,7 +16,13 @@ export class StatusController {
   async find(@Param('outpoint') text: string): Promise<unknown> {
     const [, txid, vout] = OUTPOINT.exec(text) ?? refuse('certification-unknown');
     const outpoint = makeOutpoint(txid as Txid, Number(vout));
-    const { status, signature } = unwrap(await this.statuses.find(outpoint));
-    return { status: writeStatusJson(status), signature };
+    const { status, signature, successions } = unwrap(await this.statuses.find(outpoint));
+    const said = { status: writeStatusJson(status), signature };
+    if (successions.length === 0) return said;
+    const way = successions.map((one) => ({
+      succession: writeSuccessionJson(one.succession),
+      signature: one.signature,
+    }));
+    return { ...said, successions: way };
   }
 }

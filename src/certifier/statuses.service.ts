@@ -5,17 +5,23 @@ import {
   type Outpoint,
   type Result,
   type RevocationStatus,
+  type SignedKeySuccession,
   type SignedRevocationStatus,
   accept,
   printOutpoint,
   reject,
   writeRevocationStatus,
 } from '#atomic-core';
-import { findRevocation, findIssuedOutpoint } from '#ledger';
+import { findIssuedOutpoint, findRevocation, listKeySuccessions, type KnownRevocation } from '#ledger';
 import { KeyRing } from '../keys';
 
 /** How long a statement may be shown: who keeps an old one hides a revocation no longer. */
 const STATUS_LIFE_MS = 600_000;
+
+export interface StatusAnswer extends SignedRevocationStatus {
+  /** From the key that signed the certificate, which has ended, to the one that signed this; empty where it is the same. */
+  readonly successions: readonly SignedKeySuccession[];
+}
 
 /** What this certifier says of its own certificates to whoever asks, signed and of short life. */
 @Injectable()
@@ -25,26 +31,35 @@ export class StatusesService {
     @Inject(KeyRing) private readonly ring: KeyRing,
   ) {}
 
-  async find(outpoint: Outpoint): Promise<Result<SignedRevocationStatus>> {
+  async find(outpoint: Outpoint): Promise<Result<StatusAnswer>> {
     const issued = await findIssuedOutpoint(this.database, outpoint);
     if (issued === undefined) return reject('certification-unknown');
     // Who relies on the certificate knows the key that signed it. Once that has ended it signs nothing any more, and its successor speaks for it.
-    const keys = this.ring.find(issued.certifier) ?? this.ring.current;
+    const own = this.ring.find(issued.certifier);
+    const keys = own ?? this.ring.current;
     const known = await findRevocation(this.database, outpoint);
-    if (known?.state === 'revoked')
-      return accept(sign(keys, outpoint, { state: 'revoked', asOf: known.revokedAt, spenderTxid: known.spenderTxid }));
     // Between the order and its transaction nobody may still be told that all is well.
-    if (known?.state !== 'good' || issued.isRevoking) return reject('revocation-unknown');
-    return accept(sign(keys, outpoint, { state: 'good', asOf: known.asOf, spenderTxid: undefined }));
+    if (known === undefined || known.state === 'unknown' || (known.state === 'good' && issued.isRevoking))
+      return reject('revocation-unknown');
+    const successions = own === undefined ? await this.findWay(issued.certifier, keys.identityKey) : [];
+    return accept({ ...sign(keys, outpoint, known), successions });
+  }
+
+  /** Empty: there is none, since that key was ended at once. Whoever pinned it has to be told by the operator. */
+  private async findWay(from: string, to: string): Promise<readonly SignedKeySuccession[]> {
+    const way = await listKeySuccessions(this.database, from);
+    return way.slice(0, way.findIndex(({ succession: { successor } }) => successor === to) + 1);
   }
 }
 
-type Known = Pick<RevocationStatus, 'state' | 'spenderTxid'> & { readonly asOf: Date };
+type Known = Exclude<KnownRevocation, { readonly state: 'unknown' }>;
 
-const sign = (keys: GatewayKeys, outpoint: Outpoint, { state, asOf, spenderTxid }: Known): SignedRevocationStatus => {
+const sign = (keys: GatewayKeys, outpoint: Outpoint, known: Known): SignedRevocationStatus => {
   const nowMs = Date.now();
+  const asOf = known.state === 'good' ? known.asOf : known.revokedAt;
   const status: RevocationStatus = {
-    ...{ certifier: keys.identityKey, outpoint: printOutpoint(outpoint), state, spenderTxid },
+    ...{ certifier: keys.identityKey, outpoint: printOutpoint(outpoint), state: known.state },
+    spenderTxid: known.state === 'good' ? undefined : known.spenderTxid,
     // Another replica's clock may be a little ahead.
     asOf: new Date(Math.min(asOf.getTime(), nowMs)).toISOString(),
     issuedAt: new Date(nowMs).toISOString(),

@@ -173,7 +173,7 @@ describe('over a change of keys', () => {
       ),
     });
 
-  it('says what holds under the key that signed the certificate, while that counts', async () => {
+  it('says what holds under the key that signed the certificate while that counts, and then under the one that follows', async () => {
     const wallet = new DevWallet();
     const { json } = await rig.sign(wallet, await makeRequest(wallet));
     const { revocationOutpoint } = json['certificate'] as { revocationOutpoint: string };
@@ -200,6 +200,19 @@ describe('over a change of keys', () => {
       });
     } finally {
       await app.close();
+    }
+    // Once the old key has ended its successor speaks for it, and whoever pinned the old one can follow.
+    const ended = await openOver(-HOUR_MS);
+    try {
+      const found = await openStatusSource(ended.url).findRevocation({ txid, vout: Number(vout), certifier }, signal);
+      expect(found).toMatchObject({ state: 'good' });
+      const status = await fetch(`${ended.url}/certificate-status/${revocationOutpoint}`);
+      expect(await status.json()).toMatchObject({
+        status: { certifier: next },
+        successions: [{ succession: { certifier, successor: next } }],
+      });
+    } finally {
+      await ended.app.close();
     }
   }, 60_000);
 });

@@ -93,6 +93,8 @@ export {
 } from './certificate/issue-certificate';
 export type { CertificateDraft } from './certificate/issue-certificate';
 export { writeCertificate, writeSignedBytes } from './certificate/write-certificate';
+export { writeKeySuccession, writeSuccessionJson } from './certificate/key-succession';
+export type { KeySuccession, SignedKeySuccession } from './certificate/key-succession';
 export type { RevocationStatus, SignedRevocationStatus } from './certificate/revocation-status';
 export { verifyRevocationStatus, writeRevocationStatus, writeStatusJson } from './certificate/verify-revocation-status';
 export type { StatusQuestion } from './certificate/verify-revocation-status';

@@ -170,6 +170,9 @@ export const CERTIFICATE_BYTES_MAX = 32_768;
 /** Certificates of one message: each costs a signature and two multiplications a field. */
 export const CERTIFICATES_MAX = 16;
 
+/** Changes of keys that the certificates of one key live through: one a month in a year. Each costs whoever follows a signature. */
+export const KEY_SUCCESSIONS_MAX = 12;
+
 /** Rules of one trust bundle: each costs a signature. An organisation has a certifier or two and some types. */
 export const TRUST_BUNDLE_RULES_MAX = 64;
 

@@ -24,6 +24,7 @@ const WITHOUT_ENTITY = [
   'event_feed',
   'gasp_peer',
   'gateway_certificate',
+  'key_succession',
   'migration',
   'offer',
   'person_session',

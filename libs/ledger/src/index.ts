@@ -90,6 +90,7 @@ export {
   releaseCertification,
 } from './certifications';
 export type { Certification, CertificationPage, CertificationQuestion, CertificationState } from './certifications';
+export { keepKeySuccession, listKeySuccessions } from './key-successions';
 export { keepGatewayCertificates, listRevokedOutpoints } from './gateway-certificates';
 export type { GatewayCertificate } from './gateway-certificates';
 export { findEventTip, listTopicEvents } from './topic-events';

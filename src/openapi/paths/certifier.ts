@@ -118,6 +118,20 @@ const status = z.object({
   signature: z
     .string()
     .describe('DER in hex over the RFC 8785 text: BRC-43 `[2, "portcullis certificate status"]`, key id 1, anyone'),
+  successions: z
+    .array(
+      z.object({
+        succession: z.object({
+          ...{ version: z.literal(1), certifier: publicKey, successor: publicKey },
+          issuedAt: z.iso.datetime(),
+        }),
+        signature: z
+          .string()
+          .describe('Of the key that is followed, over the RFC 8785 text: BRC-43 `[2, "portcullis key succession"]`'),
+      }),
+    )
+    .optional()
+    .describe('Where the key that signed the certificate has ended: from that one to the one that signed this'),
 });
 const statusExample = {
   status: {

@@ -21,4 +21,5 @@ export interface SignedRevocationStatus {
 
 /** BRC-43, with counterparty "anyone" and key id 1. */
 export const STATUS_PROTOCOL = [2, 'portcullis certificate status'] as const;
+export const SUCCESSION_PROTOCOL = [2, 'portcullis key succession'] as const;
 export const STATUS_KEY_ID = '1';

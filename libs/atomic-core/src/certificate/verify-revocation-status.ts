@@ -4,6 +4,7 @@ import { type Result, accept, reject } from '../rejection';
 import { verifyOpenSignature } from '../transition/verify-open-signature';
 import { isMoment } from '../trust/read-trust-bundle';
 import { writeCanonicalJson } from '../trust/write-canonical-json';
+import { isSuccessor } from './key-succession';
 import { STATUS_KEY_ID, STATUS_PROTOCOL, type RevocationStatus } from './revocation-status';
 
 const STATUS_VERSION = 1;
@@ -50,16 +51,17 @@ export interface StatusQuestion {
 
 const malformed = (detail: string): Result<never> => reject('revocation-unknown', detail);
 
-/** The statement, where it is one that this certifier signed about this outpoint and that is in force. `value` is what a stranger sent as JSON. */
+/** The statement, where it is one that this certifier or its successor signed about this outpoint and that is in force. `value` is what a stranger sent as JSON. */
 export const verifyRevocationStatus = (
   value: unknown,
   { certifier, outpoint, nowMs }: StatusQuestion,
 ): Result<RevocationStatus> => {
-  const signature = isRecord(value) ? value['signature'] : undefined;
+  const { signature, successions } = isRecord(value) ? value : {};
   const status = isRecord(value) ? readStatus(value['status']) : undefined;
   if (status === undefined || typeof signature !== 'string' || !DER.test(signature))
     return malformed('it is no status of a certificate');
-  if (status.certifier !== certifier) return malformed('it is of another certifier');
+  if (status.certifier !== certifier && !isSuccessor(successions, { from: certifier, to: status.certifier }))
+    return malformed('it is of another certifier');
   if (status.outpoint !== outpoint) return malformed('it is about another outpoint');
   const [asOfMs, issuedMs, untilMs] = [status.asOf, status.issuedAt, status.validUntil].map(Date.parse) as [
     number,
@@ -72,7 +74,7 @@ export const verifyRevocationStatus = (
   const isSigned = verifyOpenSignature({
     data: writeRevocationStatus(status),
     signature: Buffer.from(signature, 'hex'),
-    signer: Buffer.from(certifier, 'hex'),
+    signer: Buffer.from(status.certifier, 'hex'),
     protocol: STATUS_PROTOCOL,
     keyId: STATUS_KEY_ID,
   });

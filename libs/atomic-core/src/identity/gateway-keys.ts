@@ -7,7 +7,7 @@ import { liveCrypto } from '../crypto/open-crypto';
 import { liveCurveKeys } from '../crypto/open-curve-keys';
 import { SDK_VECTOR_BYTES, VECTOR_BYTES, seal, unseal } from '../crypto/symmetric';
 import { verifySignature } from '../crypto/verify-signature';
-import { STATUS_KEY_ID, STATUS_PROTOCOL } from '../certificate/revocation-status';
+import { STATUS_KEY_ID, STATUS_PROTOCOL, SUCCESSION_PROTOCOL } from '../certificate/revocation-status';
 import { writeBound } from '../certificate/write-bound';
 import { openNonces, type Nonces } from './nonces';
 import { BUNDLE_PROTOCOL, TRUST_KEY_ID } from '../trust/trust-bundle';
@@ -42,6 +42,8 @@ export interface GatewayKeys extends Nonces {
   signTrustBundle(octets: Uint8Array): Uint8Array;
   /** DER, with counterparty "anyone": see `verifyRevocationStatus`. */
   signRevocationStatus(octets: Uint8Array): Uint8Array;
+  /** DER, with counterparty "anyone": see `isSuccessor`. */
+  signKeySuccession(octets: Uint8Array): Uint8Array;
   /** RIPEMD160(SHA256()) of the BRC-29 key that `payer` must pay to, 20 octets. */
   derivePaymentKeyHash(payer: string, derivationPrefix: string, derivationSuffix: string): Uint8Array;
   /** The key of a certificate's field, as `peer` encrypted it for this gateway; undefined when it did not. `key.peer` MUST have passed `isIdentityKey`. */
@@ -138,6 +140,7 @@ export const openGatewayKeys = (given: Uint8Array | string, curve: CurveKeys = l
     },
     signTrustBundle: (octets) => signForAnyone(octets, writeInvoiceNumber(BUNDLE_PROTOCOL, TRUST_KEY_ID)),
     signRevocationStatus: (octets) => signForAnyone(octets, writeInvoiceNumber(STATUS_PROTOCOL, STATUS_KEY_ID)),
+    signKeySuccession: (octets) => signForAnyone(octets, writeInvoiceNumber(SUCCESSION_PROTOCOL, STATUS_KEY_ID)),
     derivePaymentKeyHash: (payer, derivationPrefix, derivationSuffix) => {
       const invoice = writeInvoiceNumber(PAYMENT_PROTOCOL, `${derivationPrefix} ${derivationSuffix}`);
       const key = curve.publicKeyOf(children.deriveSecret(octetsOf(payer), invoice));

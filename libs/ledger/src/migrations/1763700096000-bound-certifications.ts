@@ -1,12 +1,12 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { CERTIFICATION_BOUNDS } from '../sql/bounded-certifications';
+import { CERTIFICATION_BOUNDS, KEY_SUCCESSIONS } from '../sql/bounded-certifications';
 
-/** How many certificates one identity may have, and who signed each: ops/decisions/0047. */
+/** How many certificates one identity may have, who signed each, and who speaks for it later: ops/decisions/0047. */
 export class BoundCertifications1763700096000 implements MigrationInterface {
   readonly name = 'BoundCertifications1763700096000';
 
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query(CERTIFICATION_BOUNDS);
+    for (const statements of [CERTIFICATION_BOUNDS, KEY_SUCCESSIONS]) await runner.query(statements);
   }
 
   /** Forward only: a mistake is mended by the next migration. */

@@ -134,3 +134,15 @@ alter function portcullis.ask_certification(jsonb) set jit = off;
 alter function portcullis.decide_certification(jsonb) set enable_seqscan = off;
 alter function portcullis.decide_certification(jsonb) set jit = off;
 `;
+
+/** Which key of the gateway speaks for the certificates of which when that one has ended, as it said itself while it counted. Once: what it said first stands. */
+export const KEY_SUCCESSIONS = `
+create table portcullis.key_succession (
+  certifier text primary key,
+  successor text not null check (successor <> certifier),
+  -- As it is signed.
+  issued_at text not null,
+  signature bytea not null
+);
+revoke update, delete on portcullis.key_succession from portcullis_app;
+`;
