@@ -165,6 +165,8 @@ export { openSubject, openVerified } from './spv/open-verified';
 export { verifyAncestry } from './spv/verify-ancestry';
 export type { AncestryContext, AncestryVerifiedBeef } from './spv/verify-ancestry';
 export { verifyBump } from './spv/verify-bump';
+export { writeBranch } from './spv/write-branch';
+export type { MerkleBranch } from './spv/write-branch';
 export { listScriptInputs, verifyInputsFast, verifyScripts } from './script/verify-scripts';
 export type { ScriptKnowledge } from './script/verify-scripts';
 export { SCRIPT_RULES_VERSION, listRules } from './script/script-rules';
