@@ -36,6 +36,7 @@ const WITHOUT_ENTITY = [
   'reliance',
   'reservation',
   'revocation',
+  'revocation_proof',
   'session_end',
   'setup_link',
   'spent_outpoint',

@@ -62,6 +62,7 @@ export type { TrustExport, TrustPin, TrustRule } from './trust-rules';
 export {
   claimRevocations,
   findCertifier,
+  findNamedSpend,
   findRevocation,
   listReliances,
   listRevokedReservations,
@@ -71,11 +72,13 @@ export {
 export type {
   HeldReservation,
   KnownRevocation,
+  NamedSpend,
   ReliancePage,
   ReliedDecision,
   RevocationClaim,
   RevocationFigures,
   RevocationReport,
+  SpendProof,
 } from './revocations';
 export {
   askCertification,

@@ -13,6 +13,17 @@ export type KnownRevocation = { readonly lookedAt: Date; readonly source: string
     | { readonly state: 'unknown' }
   );
 
+/** That a transaction is mined, as it was verified against our best chain; that it spends the outpoint was verified with it. */
+export interface SpendProof {
+  readonly raw: Uint8Array;
+  readonly bump: Uint8Array;
+  readonly height: number;
+  /** Display order. */
+  readonly root: string;
+  /** Who brought it. */
+  readonly source: string;
+}
+
 /** What the sources said together, asked at one moment. */
 export type RevocationReport = {
   readonly outpoint: Outpoint;
@@ -21,7 +32,8 @@ export type RevocationReport = {
   readonly source: string;
 } & (
   | { readonly state: 'good'; readonly asOf: Date }
-  | { readonly state: 'revoked'; readonly spenderTxid: Txid }
+  /** With a proof, nothing but a reorg takes it back. */
+  | { readonly state: 'revoked'; readonly spenderTxid: Txid; readonly proof?: SpendProof }
   /** Silent: none of them could say. What was known stays, and grows older. Else they contradict each other, and nothing is known any more. */
   | { readonly state: 'unknown'; readonly isSilent: boolean }
 );
@@ -54,6 +66,25 @@ export const findRevocation = async (db: Database, outpoint: Outpoint): Promise<
     : { state: 'unknown', source, lookedAt };
 };
 
+/** A transaction that somebody said spends the outpoint. */
+export interface NamedSpend {
+  readonly spenderTxid: Txid;
+  /** In words, where we keep its proof and our best chain still has that block. */
+  readonly provenBy: string | undefined;
+}
+
+export const findNamedSpend = async (db: Database, outpoint: Outpoint): Promise<NamedSpend | undefined> => {
+  const [row] = await runStatement<{ spender: Buffer | null; height: number; source: string; stands: boolean }[]>(
+    db,
+    `select coalesce(p.spender_txid, r.spender_txid) as spender, p.height, p.source, portcullis.is_spend_proven(r.outpoint) as stands
+     from portcullis.revocation r left join portcullis.revocation_proof p on p.outpoint = r.outpoint where r.outpoint = $1`,
+    [outpoint],
+  );
+  if (row === undefined || row.spender === null) return undefined;
+  const provenBy = row.stands ? `the header chain at height ${row.height}, by ${row.source}` : undefined;
+  return { spenderTxid: txidFromWire(row.spender), provenBy };
+};
+
 /** Of the certificates that were presented here, or are the gateway's own, and name this outpoint; undefined where there is none, or more than one. */
 export const findCertifier = async (db: Database, outpoint: Outpoint): Promise<string | undefined> => {
   const rows = await runStatement<{ certifier: string }[]>(
@@ -65,6 +96,10 @@ export const findCertifier = async (db: Database, outpoint: Outpoint): Promise<s
   return rows.length === 1 ? rows[0]?.certifier : undefined;
 };
 
+const writeProof = ({ raw, bump, height, root, source }: SpendProof): unknown => ({
+  ...{ raw: hexOf(raw), bump: hexOf(bump), height, root: wireHex(root as Txid), source },
+});
+
 /** False: it is not watched, or was asked about later than this already. A revocation ends the sessions of whom the certificate names, in the same statement. */
 export const recordRevocation = async (db: Database, report: RevocationReport): Promise<boolean> => {
   const asked = {
@@ -72,6 +107,7 @@ export const recordRevocation = async (db: Database, report: RevocationReport): 
     lookedAt: report.lookedAt.toISOString(),
     ...(report.state === 'good' && { asOf: report.asOf.toISOString() }),
     ...(report.state === 'revoked' && { spender: wireHex(report.spenderTxid) }),
+    ...(report.state === 'revoked' && report.proof !== undefined && { proof: writeProof(report.proof) }),
     ...(report.state === 'unknown' && { isSilent: report.isSilent }),
   };
   const rows = await runStatement<{ recorded: boolean }[]>(

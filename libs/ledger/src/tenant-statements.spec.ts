@@ -23,6 +23,7 @@ const OF_ALL: Readonly<Record<string, readonly string[]>> = {
       'measureWebhooks',
       'claimRevocations',
       'findCertifier',
+      'findNamedSpend',
       'measureRevocations',
       'recordRevocation',
       'listRevokedReservations',

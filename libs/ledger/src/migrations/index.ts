@@ -27,6 +27,7 @@ import { CountTrustApprovals1763700090000 } from './1763700090000-count-trust-ap
 import { NoteRevocationHeight1763700095000 } from './1763700095000-note-revocation-height';
 import { BoundCertifications1763700096000 } from './1763700096000-bound-certifications';
 import { KeepGatewayCertificates1763700096500 } from './1763700096500-keep-gateway-certificates';
+import { KeepSpendProofs1763700098000 } from './1763700098000-keep-spend-proofs';
 
 type MigrationClass = new () => MigrationInterface;
 
@@ -60,6 +61,7 @@ export const migrations: readonly MigrationClass[] = [
   NoteRevocationHeight1763700095000,
   BoundCertifications1763700096000,
   KeepGatewayCertificates1763700096500,
+  KeepSpendProofs1763700098000,
 ];
 
 /** The name of the newest migration that this binary knows. */

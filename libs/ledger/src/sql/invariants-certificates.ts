@@ -55,6 +55,16 @@ const OWN = `
 select 'a certificate of the gateway itself is not watched: ' || encode(c.certificate_hash, 'hex') as violation from portcullis.gateway_certificate c
   left join portcullis.revocation r on r.outpoint = c.outpoint where r.outpoint is null`;
 
+const SPENDS = `
+select 'the proof of a revocation is of another transaction: ' || encode(p.outpoint, 'hex') as violation from portcullis.revocation_proof p
+  where sha256(sha256(p.raw)) <> p.spender_txid
+union all
+select 'the proof of a revocation does not spend its outpoint: ' || encode(p.outpoint, 'hex') from portcullis.revocation_proof p
+  where position(p.outpoint in p.raw) = 0
+union all
+select 'the proof of a revocation is of no header of that height: ' || encode(p.outpoint, 'hex') from portcullis.revocation_proof p
+  where not exists (select from portcullis.block_header h where h.height = p.height and substring(h.header from 37 for 32) = p.root)`;
+
 export const CERTIFICATE_INVARIANTS: readonly Invariant[] = [
   { invariant: 'I18', sentence: 'A certificate is one, and its audit leaf says what it disclosed.', sql: LEAVES },
   {
@@ -72,5 +82,11 @@ export const CERTIFICATE_INVARIANTS: readonly Invariant[] = [
     invariant: 'I28',
     sentence: 'What certifies the gateway itself is watched for its revocation.',
     sql: OWN,
+  },
+  {
+    invariant: 'I31',
+    sentence:
+      'What proves a revocation is a transaction that spends its outpoint, with the root of a header that we have.',
+    sql: SPENDS,
   },
 ];
