@@ -51,7 +51,12 @@ const certificateRules = z
   });
 
 const revocationSource = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.enum(['devnet', 'whatsonchain']), url: httpUrl(), apiKey: secret().optional() }),
+  z.strictObject({
+    // Of a `spend-proof` no word counts: it is asked for proofs of what others say.
+    kind: z.enum(['devnet', 'whatsonchain', 'spend-proof']),
+    url: httpUrl(),
+    apiKey: secret().optional(),
+  }),
   z.strictObject({
     kind: z.literal('certifier'),
     url: httpUrl(),
@@ -74,7 +79,7 @@ export const certificateSettings = {
   ),
   revocationSources: described(
     structured(z.array(revocationSource).max(8)).optional(),
-    'JSON: list of `{kind, url, apiKey?}`, kind `whatsonchain` or `devnet`, or `{kind: "certifier", url, certifier}`, who say whether a certificate is revoked',
+    'JSON: list of `{kind, url, apiKey?}`, kind `whatsonchain`, `devnet` or `spend-proof`, or `{kind: "certifier", url, certifier}`, who say or prove whether a certificate is revoked',
     "the development network's",
   ),
   revocationIntervalMs: described(

@@ -114,7 +114,9 @@ function refuseTwoKeys({ identityKey, keyStore, role }: Settings): void {
 
 /** Whether they are revoked could be asked of nobody, and every one of them would be refused. */
 function refuseUnaskedRevocation({ network, certificates, revocationSources = [] }: Settings): void {
-  if (network === 'devnet' || revocationSources.length > 0 || !certificates.some(({ revocable }) => revocable)) return;
+  // Who brings proofs alone says of nothing that it is good.
+  const hasSource = revocationSources.some(({ kind }) => kind !== 'spend-proof');
+  if (network === 'devnet' || hasSource || !certificates.some(({ revocable }) => revocable)) return;
   throw new ConfigError(
     'Certificates that can be revoked need somebody who knows; set PORTCULLIS_REVOCATION_SOURCES, or `"revocable": false` in PORTCULLIS_CERTIFICATES.',
   );

@@ -1,3 +1,4 @@
+export type { RevocationSourceSetting } from './certificate-settings';
 export { arcUrlOf, attachDevnet, CONFIG, readConfig, resolveConfig, type Config } from './config';
 export { ConfigError } from './config-error';
 export { ConfigModule } from './config.module';

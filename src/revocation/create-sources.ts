@@ -1,18 +1,33 @@
-import type { HttpClient, RevocationSource } from '#ports';
-import type { Config } from '../config';
+import type { HttpClient, RevocationSource, SpendProofSource } from '#ports';
+import type { Config, RevocationSourceSetting } from '../config';
 import { createCertifierRevocationSource } from './sources/certifier';
-import { createWhatsOnChainRevocationSource } from './sources/whatsonchain';
+import { createWhatsOnChainProofSource, createWhatsOnChainRevocationSource } from './sources/whatsonchain';
 
-/** One source per configured entry. The development network answers as WhatsOnChain does, under its own path. */
+type ChainSetting = Exclude<RevocationSourceSetting, { kind: 'certifier' }>;
+
+/** The development network answers as WhatsOnChain does, under its own path. */
+const placeOf = ({ kind, url, apiKey }: ChainSetting): { url: string; apiKey: string | undefined } => ({
+  url: kind === 'devnet' ? `${url}/whatsonchain` : url,
+  apiKey: apiKey?.reveal(),
+});
+
+/** Whose word counts: one source per configured entry, but for those that bring proofs alone. */
 export const createSources = (
   http: HttpClient,
   { revocationSources }: Pick<Config, 'revocationSources'>,
 ): RevocationSource[] =>
-  revocationSources.map((setting) =>
-    setting.kind === 'certifier'
+  revocationSources.flatMap((setting) => {
+    if (setting.kind === 'spend-proof') return [];
+    return setting.kind === 'certifier'
       ? createCertifierRevocationSource(http, { url: setting.url, certifier: setting.certifier })
-      : createWhatsOnChainRevocationSource(http, {
-          url: setting.kind === 'devnet' ? `${setting.url}/whatsonchain` : setting.url,
-          apiKey: setting.apiKey?.reveal(),
-        }),
+      : createWhatsOnChainRevocationSource(http, placeOf(setting));
+  });
+
+/** Who brings the proof that a transaction which somebody named is mined: whoever knows the chain. */
+export const createProofSources = (
+  http: HttpClient,
+  { revocationSources }: Pick<Config, 'revocationSources'>,
+): SpendProofSource[] =>
+  revocationSources.flatMap((setting) =>
+    setting.kind === 'certifier' ? [] : createWhatsOnChainProofSource(http, placeOf(setting)),
   );

@@ -1,4 +1,5 @@
 import type { RevocationAnswer } from '#ports';
+import type { ProvenSpend, SpendFinding } from './prove-spend';
 
 export interface SourcedAnswer {
   readonly source: string;
@@ -8,7 +9,13 @@ export interface SourcedAnswer {
 /** What all sources together say. */
 export type RevocationVerdict =
   | { readonly state: 'good'; readonly asOfMs: number; readonly source: string }
-  | { readonly state: 'revoked'; readonly spenderTxid: string; readonly source: string }
+  | {
+      readonly state: 'revoked';
+      readonly spenderTxid: string;
+      readonly source: string;
+      /** Found just now: for the ledger to keep. */
+      readonly proven?: ProvenSpend;
+    }
   /** Silent: nobody could say. Else they contradict each other. */
   | { readonly state: 'unknown'; readonly detail: string; readonly isSilent: boolean };
 
@@ -44,3 +51,17 @@ export const judgeRevocation = (answers: readonly SourcedAnswer[]): RevocationVe
   const silent = pick(answers, 'unknown').map(({ source, answer }) => `${source}: ${answer.detail}`);
   return { state: 'unknown', detail: silent.join('; '), isSilent: true };
 };
+
+/** Words that are shown to be false are none: of whoever named a transaction that does not spend it, and of whoever proved one falsely. */
+export const discardFalseWords = (
+  answers: readonly SourcedAnswer[],
+  findings: readonly SpendFinding[],
+): readonly SourcedAnswer[] =>
+  answers.map((said) => {
+    const { source, answer } = said;
+    if (answer.state !== 'revoked') return said;
+    const finding = findings.find(({ spenderTxid }) => spenderTxid === answer.spenderTxid);
+    const fault = finding?.isRefuted === true ? 'does not spend it' : finding?.liars.has(source) && 'it proved falsely';
+    if (fault === undefined || fault === false) return said;
+    return { source, answer: { state: 'unknown', detail: `it named ${answer.spenderTxid}, which ${fault}` } };
+  });

@@ -1,5 +1,6 @@
 import type { HttpClient, OutboundAnswer, OutboundRequest } from '#ports';
 import { createTestDatabase, waitUntil, type TestDatabase } from '#testkit';
+import { ChainTrackerService } from '../chain';
 import { parseSettings, resolveConfig } from '../config';
 import { Log } from '../telemetry';
 import { RevocationService } from './revocation.service';
@@ -27,7 +28,8 @@ class SlowSource implements HttpClient {
 const open = (http: HttpClient): RevocationService => {
   const revocationSources = [{ kind: 'whatsonchain', url: 'https://woc.example' }];
   const config = resolveConfig(parseSettings({ identityKey: '11'.repeat(32), revocationSources }));
-  return new RevocationService(config, http, database.dataSource, new Log({ level: 'silent' }));
+  const log = new Log({ level: 'silent' });
+  return new RevocationService(config, http, database.dataSource, log, new ChainTrackerService(database.dataSource));
 };
 const question = (vout: number) => ({ txid: 'ab'.repeat(32), vout });
 

@@ -1,18 +1,27 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { makeOutpoint, type Txid } from '#atomic-core';
-import { findCertifier, findRevocation, recordRevocation, type RevocationReport } from '#ledger';
-import type { HttpClient, RevocationQuestion, RevocationSource } from '#ports';
+import {
+  findCertifier,
+  findHeader,
+  findNamedSpend,
+  findRevocation,
+  recordRevocation,
+  type RevocationReport,
+} from '#ledger';
+import type { ChainTracker, HttpClient, RevocationQuestion, RevocationSource } from '#ports';
+import { CHAIN_TRACKER } from '../chain';
 import { CONFIG, type Config } from '../config';
 import { HTTP_CLIENT, startTimeBudget } from '../egress';
 import { Log } from '../telemetry';
-import { createSources } from './create-sources';
-import { judgeRevocation, type RevocationVerdict } from './judge-revocation';
+import { createProofSources, createSources } from './create-sources';
+import { discardFalseWords, judgeRevocation, type RevocationVerdict, type SourcedAnswer } from './judge-revocation';
 import { LedgerRevocationSource } from './ledger.source';
+import { proveSpend, type SpendFinding, type SpendProofParts } from './prove-spend';
 
 /** A caller waits for it: a source that takes longer than this has not answered. */
 const TIMEOUT_MS = 5_000;
-/** questions at once, of all callers: each is two requests to each source, who count them. */
+/** questions at once, of all callers: each is two requests to each source, who count them; and two more where somebody names a spender. */
 const QUESTIONS_MAX = 32;
 
 /** Whether a certificate is revoked, by our own ledger and every source that the operator named. What they say of a watched outpoint is kept. */
@@ -20,6 +29,7 @@ const QUESTIONS_MAX = 32;
 export class RevocationService {
   private readonly ledger: LedgerRevocationSource;
   private readonly outside: readonly RevocationSource[];
+  private readonly proofs: SpendProofParts;
   private readonly asked = new Map<string, Promise<RevocationVerdict>>();
 
   constructor(
@@ -27,9 +37,15 @@ export class RevocationService {
     @Inject(HTTP_CLIENT) http: HttpClient,
     @Inject(DataSource) private readonly database: DataSource,
     @Inject(Log) private readonly log: Log,
+    @Inject(CHAIN_TRACKER) chain: ChainTracker,
   ) {
     this.ledger = new LedgerRevocationSource(database);
     this.outside = createSources(http, config);
+    const findBlock: SpendProofParts['findBlock'] = async (hash) => {
+      const known = await findHeader(database, hash);
+      return known && { height: known.height, merkleRoot: known.header.merkleRoot };
+    };
+    this.proofs = { sources: createProofSources(http, config), chain, findBlock };
   }
 
   /** Somebody beside our own ledger can be asked. */
@@ -73,18 +89,61 @@ export class RevocationService {
     const own = await this.ledger.findRevocation(question);
     // A spend that we verified ourselves is evidence; that others have not seen it yet is none.
     if (own.state === 'revoked') return { ...own, source: this.ledger.name };
-    const { txid, vout } = question;
-    const certifier = question.certifier ?? (await findCertifier(this.database, makeOutpoint(txid as Txid, vout)));
-    const budget = startTimeBudget(TIMEOUT_MS);
-    try {
-      const answers = this.outside.map(async (source) => ({
-        source: source.name,
-        answer: await source.findRevocation({ ...question, certifier }, budget.signal),
-      }));
-      return judgeRevocation([{ source: this.ledger.name, answer: own }, ...(await Promise.all(answers))]);
-    } finally {
-      budget.end();
+    const place = makeOutpoint(question.txid as Txid, question.vout);
+    // So is a spend whose proof we keep and that our best chain still has.
+    const named = await findNamedSpend(this.database, place);
+    if (named?.provenBy !== undefined)
+      return { state: 'revoked', spenderTxid: named.spenderTxid, source: named.provenBy };
+    const certifier = question.certifier ?? (await findCertifier(this.database, place));
+    const answers = [
+      { source: this.ledger.name, answer: own },
+      ...(await withBudget((signal) =>
+        Promise.all(
+          this.outside.map(async (source) => ({
+            source: source.name,
+            answer: await source.findRevocation({ ...question, certifier }, signal),
+          })),
+        ),
+      )),
+    ];
+    return this.weigh(question, answers, named?.spenderTxid);
+  }
+
+  /** With a proof that a transaction which somebody named, now or earlier, is mined and spends it, it is revoked, whoever says GOOD. Without one, words are words. */
+  private async weigh(
+    question: RevocationQuestion,
+    answers: readonly SourcedAnswer[],
+    namedBefore: Txid | undefined,
+  ): Promise<RevocationVerdict> {
+    const now = answers.flatMap(({ answer }) => (answer.state === 'revoked' ? [answer.spenderTxid as Txid] : []));
+    const spenders = [...new Set([...now, ...(namedBefore === undefined ? [] : [namedBefore])])];
+    if (spenders.length === 0) return judgeRevocation(answers);
+    const findings = await withBudget((signal) =>
+      Promise.all(spenders.map((spenderTxid) => proveSpend({ question, spenderTxid }, this.proofs, signal))),
+    );
+    this.tellLiars(question, findings);
+    const proven = findings.find((finding) => finding.proven !== undefined)?.proven;
+    if (proven === undefined) return judgeRevocation(discardFalseWords(answers, findings));
+    const source = `the header chain at height ${String(proven.height)}, by ${proven.source}`;
+    return { state: 'revoked', spenderTxid: proven.spenderTxid, source, proven };
+  }
+
+  private tellLiars(question: RevocationQuestion, findings: readonly SpendFinding[]): void {
+    for (const { spenderTxid, isRefuted, liars } of findings) {
+      if (!isRefuted && liars.size === 0) continue;
+      const told = { ...question, spenderTxid, isRefuted, sources: [...liars].join(', ') };
+      this.log.write('warn', 'what was said of a revocation is false', told);
     }
+  }
+}
+
+/** Whoever takes longer has not answered. */
+async function withBudget<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const budget = startTimeBudget(TIMEOUT_MS);
+  try {
+    return await work(budget.signal);
+  } finally {
+    budget.end();
   }
 }
 
@@ -93,6 +152,9 @@ function writeReport({ txid, vout }: RevocationQuestion, verdict: RevocationVerd
   if (verdict.state === 'good')
     return { ...told, state: 'good', source: verdict.source, asOf: new Date(verdict.asOfMs) };
   if (verdict.state === 'revoked')
-    return { ...told, state: 'revoked', source: verdict.source, spenderTxid: verdict.spenderTxid as Txid };
+    return {
+      ...{ ...told, state: 'revoked', source: verdict.source, spenderTxid: verdict.spenderTxid as Txid },
+      ...(verdict.proven !== undefined && { proof: verdict.proven }),
+    };
   return { ...told, state: 'unknown', source: verdict.detail.slice(0, 300), isSilent: verdict.isSilent };
 }

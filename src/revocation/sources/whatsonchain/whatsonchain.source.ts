@@ -1,17 +1,12 @@
 import { z } from 'zod';
 import type { HttpClient, RevocationAnswer, RevocationQuestion, RevocationSource } from '#ports';
+import { readWhatsOnChain, type WhatsOnChainRevocationConfig } from './read-whatsonchain';
 
-const TIMEOUT_MS = 5_000;
 /** An output that revokes is a plain lock; the script of it is all that is fetched. */
 const ANSWER_BYTES_MAX = 65_536;
 
 const spentAnswer = z.object({ txid: z.string().regex(/^[0-9a-f]{64}$/u) });
 const SCRIPT = /^(?:[0-9a-f]{2})+$/iu;
-
-export interface WhatsOnChainRevocationConfig {
-  readonly url: string;
-  readonly apiKey?: string | undefined;
-}
 
 const unknown = (detail: string): RevocationAnswer => ({ state: 'unknown', detail });
 
@@ -48,20 +43,7 @@ export class WhatsOnChainRevocationSource implements RevocationSource {
     return { state: 'revoked', spenderTxid: spentAnswer.parse(JSON.parse(spent)).txid };
   }
 
-  /** Undefined for 404. */
-  async #get(path: string, signal: AbortSignal): Promise<string | undefined> {
-    const answer = await this.http.send(
-      {
-        method: 'GET',
-        url: `${this.config.url}${path}`,
-        headers: this.config.apiKey === undefined ? {} : { authorization: this.config.apiKey },
-        timeoutMs: TIMEOUT_MS,
-        answerBytesMax: ANSWER_BYTES_MAX,
-      },
-      signal,
-    );
-    if (answer.status === 404) return undefined;
-    if (answer.status !== 200) throw new Error(`it answered ${answer.status}`);
-    return answer.body.toString('utf8');
+  #get(path: string, signal: AbortSignal): Promise<string | undefined> {
+    return readWhatsOnChain(this.http, this.config, { path, answerBytesMax: ANSWER_BYTES_MAX, signal });
   }
 }
