@@ -54,7 +54,7 @@ export class CertificatesController {
     const parsed = decisionsQuery.safeParse(asked);
     if (!parsed.success || !HASH.test(hash)) return refuse('query-malformed');
     const page = { ...parsed.data, certificateHash: Buffer.from(hash, 'hex') };
-    const decisions = await this.certificates.listDecisions(callerOf(request), page);
+    const decisions = unwrap(await this.certificates.listDecisions(callerOf(request), page));
     const last = decisions.length < page.limit ? undefined : decisions.at(-1);
     return { decisions, next: last === undefined ? null : last.auditLeaf };
   }

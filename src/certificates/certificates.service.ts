@@ -80,9 +80,18 @@ export class CertificatesService implements CertificateDesk {
     return stored.map((one) => writeCertificateView(one, isTrusted(rules, one), values?.get(one.hash.toString('hex'))));
   }
 
-  /** What the organisation of the caller did on the strength of a certificate, whoever presented it; with what was known of its revocation at that moment. */
-  listDecisions(caller: Caller, page: Omit<ReliancePage, 'organisation'>): Promise<readonly ReliedDecision[]> {
-    return listReliances(this.database, { ...page, organisation: caller.organisation });
+  /**
+   * What the organisation of the caller did on the strength of a certificate, whoever presented it; with what was known of its revocation at that moment. One that
+   * it did nothing by is unknown to it, be it another's or nobody's.
+   */
+  async listDecisions(
+    { organisation }: Caller,
+    page: Omit<ReliancePage, 'organisation'>,
+  ): Promise<Result<readonly ReliedDecision[]>> {
+    const decisions = await listReliances(this.database, { ...page, organisation });
+    if (decisions.length > 0) return accept(decisions);
+    const [first] = await listReliances(this.database, { ...page, organisation, after: -1, limit: 1 });
+    return first === undefined ? reject('certificate-unknown') : accept([]);
   }
 
   async erase(caller: Caller): Promise<Result<ErasureView>> {

@@ -61,6 +61,7 @@ export const rejections = {
     'stop',
     'What it disclosed was erased at its subject’s wish; POST /v1/certificates discloses it again.',
   ),
+  'certificate-unknown': row(404, 'stop', 'Nothing that your organisation did rests on such a certificate.'),
   'revocation-unknown': row(503, 'retry-same', 'It could not be found out whether the certificate is revoked.'),
   // policies
   'policy-denied': row(403, 'stop', 'The policies of this gateway do not permit this.'),

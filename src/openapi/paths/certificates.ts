@@ -198,7 +198,7 @@ that is revoked.`,
         ],
       },
     },
-    problems: ['query-malformed'],
+    problems: ['query-malformed', 'certificate-unknown'],
   },
   {
     method: 'delete',
