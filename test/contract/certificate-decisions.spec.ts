@@ -1,5 +1,6 @@
+import { PrivateKey } from '@bsv/sdk';
 import { fsck } from '#ledger';
-import type { DevWallet } from '#testkit';
+import { CertificateWallet, TestCertifier, makeCertificateType, type DevWallet } from '#testkit';
 import { issueInvoice } from './overlay-rig';
 import { type Actor, PoliciesRig, keyOf } from './policies-rig';
 import type { RawAnswer } from './raw-caller';
@@ -103,5 +104,19 @@ describe('the decisions that relied on a certificate', () => {
       expect({ ...theirs, requestId: '' }).toEqual({ ...nobodys, requestId: '' });
       expect((await ask(stranger, '?after=0'))[0]).toBe(404);
     }
+  });
+
+  it('are never by a certifier that the registry alone trusts: so no rule of it that ends can come between a policy and its COMMIT', async () => {
+    const other = new TestCertifier(PrivateKey.fromHex('45'.repeat(32)));
+    const rule = { certifier: other.identityKey, type: makeCertificateType(9), fields: ['role'], revocable: false };
+    expect((await rig.send('eve', 'POST', '/v1/trust/changes', { kind: 'add', ...rule })).status).toBe(201);
+    const eve = new CertificateWallet(PrivateKey.fromHex('e3'.repeat(32)));
+    const held = await other.issue(eve.identityKey, { type: rule.type, fields: { role: 'buyer' } });
+    const shown = await eve.show(held, (await rig.openCaller('eve')).gatewayKey, ['role']);
+    expect((await rig.send('eve', 'POST', '/v1/certificates', shown)).status).toBe(201);
+    const { certificates } = jsonOf(await rig.send('eve', 'GET', '/v1/certificates'));
+    expect(certificates).toMatchObject([{ certifier: other.identityKey, type: rule.type, state: 'held' }]);
+    // Of the very type that the policy asks for, and held to be good; but not the certificate that the configuration calls by that name.
+    expect(await submit('eve')).toMatchObject({ status: 403, code: 'policy-denied' });
   });
 });
