@@ -235,11 +235,12 @@ describe('what is of one organisation', () => {
       'trustRule',
     ] as const)
       for (const id of estate.owned[kind]) expect(JSON.stringify(before)).toContain(id);
-    for (const phase of [0, 1]) {
-      const wrong = await Promise.all(strangers.map((stranger) => tryAll(stranger, phase)));
-      expect(wrong.flat()).toEqual([]);
+    const looked = await Promise.all(strangers.map((stranger) => tryAll(stranger, 0)));
+    expect(looked.flat()).toEqual([]);
+    // One after another: members of one organisation would find the gateway busy with what their colleagues do.
+    for (const phase of [1, 2]) {
+      for (const stranger of strangers) expect(await tryAll(stranger, phase)).toEqual([]);
     }
-    for (const stranger of strangers) expect(await tryAll(stranger, 2)).toEqual([]);
     expect(await lookAt(estate)).toEqual(before);
   });
 });
