@@ -22,6 +22,8 @@ export interface CallerSource {
   isClaimed(request: FastifyRequest): boolean;
   /** Refuses by throwing. Undefined: it says nothing after all. */
   authenticate(request: FastifyRequest): Promise<Caller | undefined>;
+  /** Whether that would still be so, later on the same connection. To be asked is no use of it: what ends for want of use ends all the same. */
+  isStanding(request: FastifyRequest): Promise<boolean>;
 }
 
 declare module 'fastify' {

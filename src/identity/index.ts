@@ -8,4 +8,5 @@ export { idOf, kindOf, nameMachine, namePerson } from './principal-name';
 export type { PrincipalKind } from './principal-name';
 export { readOwnCertificates } from './read-own-certificates';
 export { registerIdentity } from './register-identity';
-export { signHeadOnly } from './sign-stream';
+export { signHeadOnly, signUpgradeHead } from './sign-stream';
+export { standingOf } from './standing';

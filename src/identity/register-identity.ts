@@ -8,7 +8,8 @@ import { withSpan } from '../telemetry';
 import type { CallerSource } from './caller';
 import { HandshakeService } from './handshake.service';
 import { type Authentication, IdentityService } from './identity.service';
-import { isSignedByHead } from './sign-stream';
+import { isSignedByHead, keepHeadSigner } from './sign-stream';
+import { keepStanding } from './standing';
 
 /** Octets of one answer: a stream is collected, since its signature goes out in front of it. */
 const ANSWER_BYTES_MAX = 64 * 1_048_576;
@@ -81,6 +82,7 @@ const findSource = (request: FastifyRequest, sources: readonly CallerSource[]): 
 const admitWithoutKey = async (request: FastifyRequest, source: CallerSource): Promise<void> => {
   const caller = await source.authenticate(request);
   if (caller === undefined) return refuse('auth-required');
+  keepStanding(request, () => source.isStanding(request));
   request.caller = caller;
 };
 
@@ -131,6 +133,9 @@ export const registerIdentity = (
     if (headers === undefined) return;
     const authentication = await authenticate(identity, request, headers);
     authentications.set(request, authentication);
+    keepHeadSigner(request, (status, headers) =>
+      identity.sign(authentication, { status, headers, body: Buffer.alloc(0) }),
+    );
     request.caller = authentication.caller;
   });
   fastify.addHook('onSend', async (request, reply, payload) => {

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { FastifyRequest } from 'fastify';
 
 const streams = new WeakSet<Readable>();
 
@@ -13,3 +14,14 @@ export const signHeadOnly = <T extends Readable>(stream: T): T => {
 
 export const isSignedByHead = (payload: unknown): payload is Readable =>
   typeof payload === 'object' && payload !== null && streams.has(payload as Readable);
+
+type Head = Readonly<Record<string, string>>;
+type SignHead = (status: number, headers: Head) => Head;
+
+const signers = new WeakMap<FastifyRequest, SignHead>();
+
+export const keepHeadSigner = (request: FastifyRequest, sign: SignHead): void => void signers.set(request, sign);
+
+/** The headers that sign the head of an answer which leaves HTTP, and is written by nobody here. None for whoever came without a key. */
+export const signUpgradeHead = (request: FastifyRequest, headers: Head): Head =>
+  signers.get(request)?.(101, headers) ?? {};

@@ -38,14 +38,18 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
   const code = CODES[cause] ?? 'request-malformed';
   const requestId = randomUUID();
   socket.end(writeRawProblem(code, requestId));
-  // Bytes left unread would make the kernel reset the connection, and the answer would be lost with it.
+  lingerOn(socket);
+  return { requestId, code, cause };
+}
+
+/** After the last that is written. Bytes left unread would make the kernel reset the connection, and the answer would be lost with it. */
+export function lingerOn(socket: Socket): void {
   socket.removeAllListeners('data');
   socket.resume();
   const cutOff = setTimeout(() => socket.destroy(), LINGER_MS);
   socket.once('close', () => {
     clearTimeout(cutOff);
   });
-  return { requestId, code, cause };
 }
 
 /** A second status line inside a half-sent answer would be read as its body. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import {
@@ -24,6 +24,7 @@ import { readTls } from './read-tls';
 import { RejectionError } from './rejection-error';
 import { RouteTable } from './route-table';
 import { TokenBuckets, rateKeyOfAddress } from './token-bucket';
+import { makeMessageClass, routeUpgrade } from './upgrades';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -57,7 +58,8 @@ export class Door {
     this.#limits = limits;
     this.bulkBodies = new BulkBodies(limits.bulkBytesInHandMax);
     this.addresses = new TokenBuckets(limits.addressRatePerSecond, limits.rateKeysMax);
-    this.fastify = createFastify(config, limits, (error, socket) => {
+    const messageClass = makeMessageClass((path) => this.routes.takesUpgrade(path));
+    this.fastify = createFastify(config, limits, messageClass, (error, socket) => {
       const refusal = answerClientError(error, socket);
       if (refusal !== undefined) this.watcher?.refusedConnection(refusal);
     });
@@ -66,6 +68,9 @@ export class Door {
     // Node's own answer to an unknown expectation has no body; ours is a problem (check-headers).
     this.fastify.server.on('checkExpectation', (request, response) => {
       this.fastify.server.emit('request', request, response);
+    });
+    this.fastify.server.on('upgrade', (request, socket, head) => {
+      routeUpgrade(this.fastify, request, { socket, head });
     });
     this.#acceptAnyBody();
     this.fastify.addHook('onRoute', ({ method, url, config }) => {
@@ -147,7 +152,12 @@ const headOf = ({ raw, method }: FastifyRequest): RequestHead => ({
 type ServerOptions = FastifyHttpOptions<Server>;
 type ClientErrorHandler = (error: NodeJS.ErrnoException, socket: Socket) => void;
 
-function createFastify(config: Config, limits: DoorLimits, onClientError: ClientErrorHandler): FastifyInstance {
+function createFastify(
+  config: Config,
+  limits: DoorLimits,
+  messageClass: typeof IncomingMessage,
+  onClientError: ClientErrorHandler,
+): FastifyInstance {
   const options: ServerOptions = {
     logger: false,
     trustProxy: false,
@@ -161,7 +171,7 @@ function createFastify(config: Config, limits: DoorLimits, onClientError: Client
     connectionTimeout: limits.idleTimeoutMs,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     maxRequestsPerSocket: limits.requestsPerConnectionMax,
-    ...serverOf(config, limits),
+    ...serverOf(config, limits, messageClass),
     routerOptions: { maxParamLength: limits.pathParameterCharsMax, caseSensitive: true },
     clientErrorHandler: onClientError,
     frameworkErrors: answerUnroutable,
@@ -170,7 +180,11 @@ function createFastify(config: Config, limits: DoorLimits, onClientError: Client
 }
 
 /** The same rules over HTTP and HTTPS. Fastify takes the options of either by its name. */
-function serverOf(config: Config, limits: DoorLimits): Pick<ServerOptions, 'http'> {
+function serverOf(
+  config: Config,
+  limits: DoorLimits,
+  messageClass: typeof IncomingMessage,
+): Pick<ServerOptions, 'http'> {
   const rules = {
     maxHeaderSize: config.maxHeaderBytes,
     headersTimeout: limits.headTimeoutMs,
@@ -179,6 +193,7 @@ function serverOf(config: Config, limits: DoorLimits): Pick<ServerOptions, 'http
     // Node's own answer to a missing Host has no body; ours is a problem (check-headers).
     requireHostHeader: false,
     insecureHTTPParser: false,
+    IncomingMessage: messageClass,
   };
   const tls = readTls(config, limits.headTimeoutMs);
   return tls === undefined ? { http: rules } : ({ https: { ...rules, ...tls } } as object);

@@ -28,3 +28,5 @@ export type { RouteEntry } from './route-table';
 export { PAGE_STYLE, escapeHtml, makePagePolicy } from './write-problem-page';
 export { TokenBuckets, rateKeyOfAddress } from './token-bucket';
 export type { UseElsewhere } from './token-bucket';
+export { isUpgrade, takeUpgrade } from './upgrades';
+export type { Upgrade } from './upgrades';

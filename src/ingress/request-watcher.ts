@@ -4,6 +4,7 @@ import { type Log, type Metrics, runInRequest } from '../telemetry';
 import type { RefusedConnection } from './answer-client-error';
 import type { DoorWatcher } from './door';
 import type { FaultReporter } from './problem.filter';
+import { isUpgraded } from './upgrades';
 
 const KNOWN_METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
@@ -53,7 +54,7 @@ export class RequestWatcher implements DoorWatcher {
   #answered(request: FastifyRequest, reply: FastifyReply, { span, seconds }: { span: Span; seconds: number }): void {
     const route = routeOf(request);
     const method = KNOWN_METHODS.has(request.method) ? request.method : 'OTHER';
-    const status = reply.raw.writableFinished ? reply.statusCode : 499;
+    const status = statusOf(request, reply);
     const { caller, policyVersion } = request as MaybeCalled;
     this.#metrics.countRequest({ method, route, status, seconds });
     this.#log.write('info', 'request', {
@@ -86,6 +87,11 @@ const isOfPeople = (path: string): boolean => {
 const pathOf = ({ url }: FastifyRequest): string => {
   const [path = ''] = url.split('?', 1);
   return isOfPeople(path) ? path : url;
+};
+
+const statusOf = (request: FastifyRequest, reply: FastifyReply): number => {
+  if (isUpgraded(request)) return 101;
+  return reply.raw.writableFinished ? reply.statusCode : 499;
 };
 
 const routeOf = (request: FastifyRequest): string => request.routeOptions.url ?? 'unknown';

@@ -10,6 +10,8 @@ export interface RouteManners {
   readonly identity?: 'optional';
   /** Under `/v1` alone: it needs no key of its caller, so people with a session and machines with a client certificate may come, as far as policies let them. */
   readonly people?: true;
+  /** A GET that can go on as a WebSocket, by the same rules as without. */
+  readonly upgrade?: 'websocket';
   /** It refuses in the shape of `overlay-express`, or with a page for people, in place of problem+json. */
   readonly refusals?: 'overlay' | 'page';
 }

@@ -19,6 +19,14 @@ export class RouteTable {
     return this.#entries;
   }
 
+  takesUpgrade(path: string): boolean {
+    const segments = path.split('/');
+    return this.#entries.some(
+      ({ method, pattern, manners }) =>
+        method === 'GET' && manners.upgrade !== undefined && matches(pattern.split('/'), segments),
+    );
+  }
+
   /** Methods that answer at this path, for the Allow header of a 405; empty where the path is no route at all. */
   allowedAt(path: string): string[] {
     const segments = path.split('/');

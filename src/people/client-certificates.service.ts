@@ -42,6 +42,10 @@ export class ClientCertificates implements CallerSource {
     });
   }
 
+  isStanding(request: FastifyRequest): Promise<boolean> {
+    return Promise.resolve(this.find(request) !== undefined);
+  }
+
   private find({ raw: { socket } }: FastifyRequest): TlsClient | undefined {
     if (this.bySan.size + this.byFingerprint.size === 0) return undefined;
     if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined;

@@ -13,6 +13,27 @@ const foreign = (detail: string): Result<undefined> => reject('person-origin-for
 const isNavigation = ({ headers }: Pick<FastifyRequest, 'headers'>): boolean =>
   headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
 
+export interface OriginRule {
+  readonly isForm?: boolean;
+  /** For whoever is no browser. */
+  readonly isSilentAllowed?: boolean;
+  /** It asks to become a WebSocket, which the page of any origin may open and read: nothing stops the answer on its way, and no header of a script can be sent. */
+  readonly isSocket?: boolean;
+}
+
+/** What it says of where it comes from has to say ours. */
+const judgeSaid = (
+  { method, headers }: Pick<FastifyRequest, 'method' | 'headers'>,
+  origin: string,
+): Result<undefined> => {
+  const { origin: from, 'sec-fetch-site': site } = headers;
+  if (from !== undefined && from !== origin) return foreign('It was sent from a page of another origin.');
+  if (site === undefined || OWN_SITES.has(site)) return accept(undefined);
+  return READS.has(method) && isNavigation({ headers })
+    ? accept(undefined)
+    : foreign('It was sent from a page of another site.');
+};
+
 /**
  * Whether a request that a browser may have added a cookie or a client certificate to comes from our own pages. What says where it comes from has to say
  * ours. Something has to say it where the request changes anything (`isSilentAllowed`: not for whoever is no browser), and under `/v1`, where no form of ours
@@ -21,15 +42,14 @@ const isNavigation = ({ headers }: Pick<FastifyRequest, 'headers'>): boolean =>
 export const judgeOrigin = (
   request: Pick<FastifyRequest, 'method' | 'headers'>,
   origin: string,
-  { isForm = false, isSilentAllowed = false }: { readonly isForm?: boolean; readonly isSilentAllowed?: boolean } = {},
+  { isForm = false, isSilentAllowed = false, isSocket = false }: OriginRule = {},
 ): Result<undefined> => {
+  const said = judgeSaid(request, origin);
+  if (!said.ok || isSilentAllowed) return said;
   const { origin: from, 'sec-fetch-site': site, [REQUEST_HEADER]: header } = request.headers;
-  const isRead = READS.has(request.method);
-  if (from !== undefined && from !== origin) return foreign('It was sent from a page of another origin.');
-  if (site !== undefined && !OWN_SITES.has(site) && !(isRead && isNavigation(request)))
-    return foreign('It was sent from a page of another site.');
-  if (isRead || isSilentAllowed) return accept(undefined);
+  if (isSocket && from === undefined) return foreign('Nothing says from which page it was opened.');
+  if (READS.has(request.method)) return said;
   if (from === undefined && site !== 'same-origin') return foreign('Nothing says from which page it was sent.');
   if (!isForm && header === undefined) return foreign(`What changes something needs the header ${REQUEST_HEADER}.`);
-  return accept(undefined);
+  return said;
 };

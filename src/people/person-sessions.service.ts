@@ -1,10 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
-import { endPersonSession, endPersonSessions, findPersonSession, openPersonSession, type PersonSession } from '#ledger';
+import {
+  endPersonSession,
+  endPersonSessions,
+  findPersonSession,
+  isPersonSessionOpen,
+  openPersonSession,
+  type PersonSession,
+} from '#ledger';
 import { CONFIG, type Config } from '../config';
 import { namePerson, type Caller, type CallerSource } from '../identity';
-import { refuse, unwrap } from '../ingress';
+import { isUpgrade, refuse, unwrap } from '../ingress';
 import { KeyRing } from '../keys';
 import { readCookie, writeCookie } from './cookies';
 import type { Account } from './identity-provider.service';
@@ -38,9 +45,14 @@ export class PersonSessions implements CallerSource {
 
   /** Of a request under `/v1`. */
   async authenticate(request: FastifyRequest): Promise<Caller> {
-    unwrap(judgeOrigin(request, this.place.origin));
+    unwrap(judgeOrigin(request, this.place.origin, { isSocket: isUpgrade(request) }));
     const person = await this.find(request);
     return person === undefined ? refuse('person-session-ended') : callerFor(person, request.id);
+  }
+
+  async isStanding(request: FastifyRequest): Promise<boolean> {
+    const token = this.tokenOf(request);
+    return token !== undefined && (await isPersonSessionOpen(this.database, hashToken(token)));
   }
 
   /** Undefined where nobody is logged in, or the configuration does not give this account anything any more. */

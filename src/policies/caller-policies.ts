@@ -56,6 +56,8 @@ const NOTHING: CertificateHoldings = { held: [], absences: new Map() };
 export class CallerPolicies {
   /** That of the route that the request came by, once it is permitted. */
   routeGrant: PolicyGrant | undefined;
+  /** What the route was: the question that was answered with the grant. */
+  routeWish: PolicyWish | undefined;
   readonly #topics = new Map<string, Promise<Result<PolicyGrant>>>();
   #holdings: Promise<CertificateHoldings> | undefined;
 

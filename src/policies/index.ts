@@ -4,6 +4,7 @@ export { STANDING } from './engine/write-schema';
 export type { HeldCertificate } from './held-certificates.service';
 export { PoliciesModule } from './policies.module';
 export { PolicyDecisions } from './policy-decisions.service';
+export type { RenewableRight } from './policy-decisions.service';
 export { joinGrants } from './policy-grant';
 export type { PolicyGrant } from './policy-grant';
 export { explainBody } from './read-explain-question';

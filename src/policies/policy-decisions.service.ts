@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
+import type { Result } from '#atomic-core';
 import { CONFIG, type Config } from '../config';
 import { type Caller, callerOf, OrganisationDirectory } from '../identity';
 import type { GatewayAdapter } from '../ingress';
@@ -13,6 +14,13 @@ import { permitEverything } from './engine/permit-everything';
 import type { PolicyEngine } from './engine/policy';
 import { readPolicyFiles } from './engine/read-policy-files';
 import { type CertificateHoldings, type HeldCertificate, HeldCertificates } from './held-certificates.service';
+import type { PolicyGrant } from './policy-grant';
+
+/** A right that may end while it is used. */
+export interface RenewableRight {
+  readonly name: string;
+  ask(): Promise<Result<PolicyGrant>>;
+}
 
 /** Who may do what: the policies of the operator, opened once, and the decisions that are made by them. */
 @Injectable()
@@ -51,6 +59,18 @@ export class PolicyDecisions implements OnModuleInit {
     const opened = this.#ofRequests.get(request) ?? this.openFor(callerOf(request));
     this.#ofRequests.set(request, opened);
     return opened;
+  }
+
+  /**
+   * The question of the route that the request came by, to be asked anew for as long as something goes on that it let in; by its name, those who ask the same
+   * may share an answer. Undefined where the route was no question of policy.
+   */
+  renew(request: FastifyRequest): RenewableRight | undefined {
+    const { routeWish: wish } = this.of(request);
+    if (wish === undefined) return undefined;
+    const { identityKey, organisation, roles } = callerOf(request);
+    const name = JSON.stringify([identityKey, organisation, roles ?? [], wish]);
+    return { name, ask: () => this.openFor({ identityKey, organisation, ...(roles && { roles }) }).decide(wish) };
   }
 
   /** Whoever came without a key brings its roles along. */

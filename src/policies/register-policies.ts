@@ -47,8 +47,7 @@ export const registerPolicies = (app: INestApplicationContext & { getHttpAdapter
     request.policyVersion = engine.version;
     const action = actionOf(request, engine.actions);
     const policies = decisions.of(request);
-    policies.routeGrant = unwrap(
-      await policies.decide({ action: action.name, resource: resourceOf(action, request.params) }),
-    );
+    policies.routeWish = { action: action.name, resource: resourceOf(action, request.params) };
+    policies.routeGrant = unwrap(await policies.decide(policies.routeWish));
   });
 };

@@ -3,6 +3,7 @@ import type { TopicEvent } from '#ledger';
 import { waitUntil } from '#testkit';
 import { EventPages } from './event-pages';
 import { EventStream } from './event-stream';
+import { SERVER_SENT_EVENTS } from './write-event';
 
 const PAGE = 32;
 const eventAt = (position: number): TopicEvent => ({
@@ -28,7 +29,7 @@ class Topic {
     return Promise.resolve(Array.from({ length: count }, (_, place) => eventAt(after + 1 + place)));
   };
   open(after = -1): EventStream {
-    return new EventStream({ topic: 'tm_test', after, readPage: this.readPage });
+    return new EventStream({ topic: 'tm_test', after, readPage: this.readPage, format: SERVER_SENT_EVENTS });
   }
 }
 
@@ -67,8 +68,7 @@ describe('an event stream', () => {
     let answer = (_events: TopicEvent[]): void => undefined;
     let asked = 0;
     const stream = new EventStream({
-      topic: 'tm_test',
-      after: -1,
+      ...{ topic: 'tm_test', after: -1, format: SERVER_SENT_EVENTS },
       readPage: (name, after) => {
         asked += 1;
         return asked === 1 ? new Promise((resolve) => (answer = resolve)) : topic.readPage(name, after);
@@ -119,8 +119,8 @@ describe('an event stream', () => {
     const heard = listen(stream);
     await waitUntil('it stands ready', () => heard.text() !== '');
     stream.beat();
-    stream.finish('going');
-    stream.finish('going twice');
+    stream.finish({ kind: 'going', reason: 'going' });
+    stream.finish({ kind: 'going', reason: 'going twice' });
     await once(stream, 'end');
     expect(heard.text()).toMatch(/\n: alive\n\n: going\n\n$/u);
   });

@@ -1,12 +1,20 @@
 import { Readable } from 'node:stream';
 import type { TopicEvent } from '#ledger';
-import { writeComment, writeEventFrame, writeReadyFrame } from './write-event';
+import type { EventFormat } from './write-event';
 
 export interface EventStreamSource {
   readonly topic: string;
   /** Events after this position; -1 from the first. */
   readonly after: number;
   readPage(topic: string, after: number): Promise<readonly TopicEvent[]>;
+  /** How it is told. */
+  readonly format: EventFormat;
+}
+
+/** Why a stream ends: `going` asks the subscriber to resume, here or elsewhere; `over` says that it may not go on. */
+export interface StreamEnding {
+  readonly kind: 'going' | 'over';
+  readonly reason: string;
 }
 
 /**
@@ -15,6 +23,8 @@ export interface EventStreamSource {
  */
 export class EventStream extends Readable {
   readonly topic: string;
+  /** Said once, before the last of the stream is told; with it comes the event `ending`. */
+  ending: StreamEnding | undefined;
   #after: number;
   /** Read and not yet told. */
   #page: readonly TopicEvent[] = [];
@@ -24,13 +34,13 @@ export class EventStream extends Readable {
   /** There may be events after `#after`. */
   #due = true;
   #reading = false;
-  #finished = false;
 
   constructor(private readonly source: EventStreamSource) {
-    super();
+    // Messages are told one by one; of frames it does not matter where one ends.
+    super(source.format.isOfMessages ? { objectMode: true, highWaterMark: 1 } : {});
     this.topic = source.topic;
     this.#after = source.after;
-    this.push(writeReadyFrame(source.topic, source.after));
+    this.push(source.format.writeReady(source.topic, source.after));
   }
 
   override _read(): void {
@@ -46,24 +56,27 @@ export class EventStream extends Readable {
 
   /** Shows a reader that keeps up, and what stands between, that the connection lives. One that does not has octets waiting anyway. */
   beat(): void {
-    if (this.#wanted && !this.#reading) this.#tell(writeComment('alive'));
+    const { writeComment } = this.source.format;
+    if (writeComment !== undefined && this.#wanted && !this.#reading) this.#tell(writeComment('alive'));
   }
 
   /** The subscriber resumes elsewhere, or here again. */
-  finish(reason: string): void {
-    if (this.#finished || this.destroyed) return;
-    this.#finished = true;
-    this.push(writeComment(reason));
+  finish(ending: StreamEnding): void {
+    if (this.ending !== undefined || this.destroyed) return;
+    this.ending = ending;
+    const { writeComment } = this.source.format;
+    if (writeComment !== undefined) this.push(writeComment(ending.reason));
     this.push(null);
+    this.emit('ending');
   }
 
   #go(): void {
-    if (!this.#wanted || this.#reading || this.#finished || this.destroyed) return;
+    if (!this.#wanted || this.#reading || this.ending !== undefined || this.destroyed) return;
     const next = this.#page[this.#told];
     if (next !== undefined) {
       this.#told += 1;
       this.#after = next.position;
-      this.#tell(writeEventFrame(next));
+      this.#tell(this.source.format.writeEvent(next));
     } else if (this.#due) void this.#readPage();
   }
 

@@ -1,12 +1,14 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { accept, reject, type Result } from '#atomic-core';
-import { listEndedSessions, listTopicEvents } from '#ledger';
+import { listTopicEvents } from '#ledger';
 import { CONFIG, type Config } from '../config';
 import { NotificationListener } from '../database';
 import { Log, Metrics } from '../telemetry';
 import { EventPages } from './event-pages';
 import { EventStream } from './event-stream';
+import { StreamRights, type StreamRight } from './stream-rights.service';
+import type { EventFormat } from './write-event';
 
 /** Events of one read. Each may name thousands of outputs, and each stream may hold a page. */
 const PAGE_EVENTS = 32;
@@ -27,30 +29,31 @@ export interface Subscription {
   readonly topic: string;
   readonly organisation: string;
   /** Of the subscriber: the stream ends with it. */
-  readonly sessionNonce: string;
+  readonly right: StreamRight;
   readonly after: number;
   /** Aborted when a stop begins. */
   readonly draining: AbortSignal;
+  readonly format: EventFormat;
 }
 
 /** The event streams that this process keeps open. */
 @Injectable()
 export class EventStreams implements OnApplicationShutdown {
-  readonly #streams = new Map<
-    EventStream,
-    Pick<Subscription, 'organisation' | 'sessionNonce'> & { openedAt: number }
-  >();
+  readonly #streams = new Map<EventStream, Pick<Subscription, 'organisation' | 'right'> & { openedAt: number }>();
   readonly #pages: EventPages;
   readonly #max: number;
   readonly #ends: (() => void)[] = [];
   #looking: Promise<void> | undefined;
+  /** Something was revoked since the last look began. */
+  #isCalled = false;
   #gathering: NodeJS.Timeout | undefined;
   readonly #timers: NodeJS.Timeout[] = [];
 
   constructor(
     @Inject(CONFIG) config: Config,
-    @Inject(DataSource) private readonly database: DataSource,
+    @Inject(DataSource) database: DataSource,
     @Inject(NotificationListener) private readonly notifications: NotificationListener,
+    @Inject(StreamRights) private readonly rights: StreamRights,
     @Inject(Log) private readonly log: Log,
     @Inject(Metrics) metrics: Metrics,
   ) {
@@ -66,7 +69,7 @@ export class EventStreams implements OnApplicationShutdown {
     metrics.gauge('event_streams', 'Event streams that are open', () => this.#streams.size);
   }
 
-  open({ topic, organisation, sessionNonce, after, draining }: Subscription): Result<EventStream> {
+  open({ topic, organisation, right, after, draining, format }: Subscription): Result<EventStream> {
     const own = [...this.#streams.values()].filter((other) => other.organisation === organisation).length;
     if (this.#streams.size >= this.#max) return reject('subscriptions-busy');
     if (own >= Math.ceil(this.#max / SHARES))
@@ -75,10 +78,10 @@ export class EventStreams implements OnApplicationShutdown {
     this.#watch(draining);
     const stream = new EventStream({
       topic,
-      after,
+      ...{ after, format },
       readPage: (name, position) => this.#pages.read(name, position),
     });
-    this.#streams.set(stream, { organisation, sessionNonce, openedAt: performance.now() });
+    this.#streams.set(stream, { organisation, right, openedAt: performance.now() });
     // Also when the subscriber is gone: its connection takes the stream with it.
     stream.once('close', () => this.#streams.delete(stream));
     return accept(stream);
@@ -95,13 +98,16 @@ export class EventStreams implements OnApplicationShutdown {
     if (this.#ends.length > 0) return;
     // One for all: the door waits for what is open, and a stream would never end by itself.
     draining.addEventListener('abort', () => {
-      for (const stream of this.#streams.keys()) stream.finish('this gateway is stopping');
+      for (const stream of this.#streams.keys()) stream.finish({ kind: 'going', reason: 'this gateway is stopping' });
     });
     this.#ends.push(
       this.notifications.subscribe('portcullis_events', () => {
         this.#gathering ??= setTimeout(() => this.#wake(), GATHER_MS).unref();
       }),
-      this.notifications.subscribe('portcullis_revocations', () => this.#look()),
+      this.notifications.subscribe('portcullis_revocations', () => {
+        this.#isCalled = true;
+        this.#look();
+      }),
     );
     this.#timers.push(
       setInterval(() => this.#wake(), TICK_MS).unref(),
@@ -116,26 +122,35 @@ export class EventStreams implements OnApplicationShutdown {
     for (const stream of this.#streams.keys()) stream.wake();
   }
 
-  /** A stream is opened with one signature and read for an hour: whose session is over reads no further. */
+  /** A stream is opened with one request and read for an hour: who may not come any more reads no further. */
   #look(): void {
     if (this.#streams.size === 0 || this.#looking !== undefined) return;
     this.#looking = this.#finishEnded()
-      .catch((error: unknown) => this.log.write('warn', 'sessions of streams could not be read', { error }))
-      .finally(() => (this.#looking = undefined));
+      .catch((error: unknown) => this.log.write('warn', 'the rights of streams could not be read', { error }))
+      .finally(() => {
+        this.#looking = undefined;
+        // What is revoked while others are asked about was perhaps asked about before.
+        if (this.#isCalled) this.#look();
+      });
   }
 
   async #finishEnded(): Promise<void> {
-    const open = new Set([...this.#streams.values()].map(({ sessionNonce }) => sessionNonce));
-    const ended = new Set(await listEndedSessions(this.database, [...open]));
-    for (const [stream, { sessionNonce }] of this.#streams) {
-      if (ended.has(sessionNonce)) stream.finish('the session is over');
+    const isCalled = this.#isCalled;
+    this.#isCalled = false;
+    const ended = await this.rights.findEnded(
+      [...this.#streams.values()].map(({ right }) => right),
+      isCalled,
+    );
+    for (const [stream, { right }] of this.#streams) {
+      const reason = ended.get(right);
+      if (reason !== undefined) stream.finish({ kind: 'over', reason });
     }
   }
 
   #beat(): void {
     const oldest = performance.now() - STREAM_MS_MAX;
     for (const [stream, { openedAt }] of this.#streams) {
-      if (openedAt < oldest) stream.finish('resume, please');
+      if (openedAt < oldest) stream.finish({ kind: 'going', reason: 'resume, please' });
       else stream.beat();
     }
   }

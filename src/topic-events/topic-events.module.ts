@@ -1,7 +1,10 @@
 import { Module } from '@nestjs/common';
 import { KeysModule } from '../keys';
+import { PoliciesModule } from '../policies';
 import { TopicsModule } from '../topics';
+import { EventSockets } from './event-sockets.service';
 import { EventStreams } from './event-streams.service';
+import { StreamRights } from './stream-rights.service';
 import { TopicReads } from './topic-reads.service';
 import { TopicsController } from './topics.controller';
 import { WebhookRunner } from './webhook.runner';
@@ -10,9 +13,9 @@ import { Webhooks } from './webhooks.service';
 
 /** The state of topics and subscriptions to it. For the roles api and all. */
 @Module({
-  imports: [KeysModule, TopicsModule],
+  imports: [KeysModule, PoliciesModule, TopicsModule],
   controllers: [TopicsController, WebhooksController],
-  providers: [TopicReads, EventStreams, Webhooks],
+  providers: [TopicReads, EventStreams, EventSockets, StreamRights, Webhooks],
 })
 export class TopicEventsModule {}
 

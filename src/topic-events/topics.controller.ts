@@ -1,11 +1,15 @@
 import { Controller, Get, Inject, Param, Query, Req, Res, StreamableFile } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { keyHolderOf, signHeadOnly } from '../identity';
-import { unwrap } from '../ingress';
+import { callerOf, keyHolderOf, signHeadOnly } from '../identity';
+import { isUpgrade, unwrap } from '../ingress';
+import { EventSockets } from './event-sockets.service';
+import type { EventStream } from './event-stream';
 import { EventStreams } from './event-streams.service';
 import { readEventsQuery, readOutputsQuery } from './read-query';
+import { StreamRights } from './stream-rights.service';
 import { TopicReads, type EventsView, type OutputsView, type TopicView } from './topic-reads.service';
+import { EVENT_MESSAGES, SERVER_SENT_EVENTS, type EventFormat } from './write-event';
 
 const STREAM_MEDIA_TYPE = 'text/event-stream';
 
@@ -14,6 +18,8 @@ export class TopicsController {
   constructor(
     @Inject(TopicReads) private readonly reads: TopicReads,
     @Inject(EventStreams) private readonly streams: EventStreams,
+    @Inject(EventSockets) private readonly sockets: EventSockets,
+    @Inject(StreamRights) private readonly rights: StreamRights,
   ) {}
 
   @Get()
@@ -34,29 +40,49 @@ export class TopicsController {
     return unwrap(await this.reads.listOutputs(topic, unwrap(readOutputsQuery(query))));
   }
 
-  /** A stream for those who say that they read streams, a page for everybody else: `AuthFetch` would wait for the end of a stream. */
+  /**
+   * A WebSocket for those who ask for one, a stream for those who say that they read streams, a page for everybody else: `AuthFetch` would wait for the end of a
+   * stream. Until here they are one request under the same rules.
+   */
   @Get(':topic/events')
-  @RouteConfig({ people: true })
+  @RouteConfig({ people: true, upgrade: 'websocket' })
   async listEvents(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
     @Param('topic') topic: string,
-  ): Promise<EventsView | StreamableFile> {
+  ): Promise<EventsView | StreamableFile | undefined> {
     const query = unwrap(readEventsQuery(request.query, request.raw.rawHeaders));
+    if (isUpgrade(request)) {
+      unwrap(this.sockets.judgeHandshake(request));
+      this.sockets.connect(request, reply, await this.open(request, reply, { topic, ...query }, EVENT_MESSAGES));
+      return undefined;
+    }
     if (!acceptsStream(request)) return unwrap(await this.reads.listEvents(topic, query));
-    const after = unwrap(await this.reads.findStart(topic, query.after));
-    // The head of a stream is signed in a session, and the stream ends with it.
-    const { organisation, sessionNonce } = keyHolderOf(request);
-    const stream = unwrap(
-      this.streams.open({ topic, organisation, sessionNonce, after, draining: request.server.draining }),
-    );
-    // Whatever becomes of the answer, nobody reads after its connection.
-    reply.raw.once('close', () => stream.destroy());
-    // Signed, so that nobody between can make a subscriber begin elsewhere than it asked, or take a page for a stream.
-    void reply.header('x-bsv-event-stream', `${topic} ${after}`);
+    // The head of this kind of stream is signed in a session.
+    keyHolderOf(request);
+    const stream = await this.open(request, reply, { topic, ...query }, SERVER_SENT_EVENTS);
     // Proxies that would gather an answer before they pass it on are asked not to.
     void reply.header('x-accel-buffering', 'no');
     return new StreamableFile(signHeadOnly(stream), { type: `${STREAM_MEDIA_TYPE}; charset=utf-8` });
+  }
+
+  private async open(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { topic, after: asked }: { readonly topic: string; readonly after?: number | undefined },
+    format: EventFormat,
+  ): Promise<EventStream> {
+    const after = unwrap(await this.reads.findStart(topic, asked));
+    const { organisation } = callerOf(request);
+    const right = this.rights.take(request);
+    const { draining } = request.server;
+    const stream = unwrap(this.streams.open({ topic, organisation, right, after, draining, format }));
+    // Whatever becomes of the answer, nobody reads after its connection.
+    reply.raw.once('close', () => stream.destroy());
+    if (reply.raw.destroyed) stream.destroy();
+    // Signed, so that nobody between can make a subscriber begin elsewhere than it asked, or take a page for a stream.
+    void reply.header('x-bsv-event-stream', `${topic} ${after}`);
+    return stream;
   }
 }
 

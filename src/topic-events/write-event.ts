@@ -31,11 +31,34 @@ export const writeEvent = ({ topic, position, kind, txid, admitted, spent, at }:
 const writeFrame = (id: number, name: string, data: unknown): string =>
   `id: ${id}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 
-export const writeEventFrame = (event: TopicEvent): string => writeFrame(event.position, event.kind, writeEvent(event));
+const writeEventFrame = (event: TopicEvent): string => writeFrame(event.position, event.kind, writeEvent(event));
 
 /** The first of a stream: where it begins, so that a resume is possible before anything has happened. */
-export const writeReadyFrame = (topic: string, position: number): string =>
-  writeFrame(position, 'ready', { topic, position });
+const writeReadyFrame = (topic: string, position: number): string => writeFrame(position, 'ready', { topic, position });
 
 /** A comment: shows that the connection lives, or says why it ends. */
-export const writeComment = (text: string): string => `: ${text}\n\n`;
+const writeComment = (text: string): string => `: ${text}\n\n`;
+
+/** How events are told to one kind of subscriber. */
+export interface EventFormat {
+  /** Each text is a message of its own. */
+  readonly isOfMessages: boolean;
+  readonly writeReady: (topic: string, position: number) => string;
+  readonly writeEvent: (event: TopicEvent) => string;
+  /** Undefined where the protocol has other means to show life and to say why it ends. */
+  readonly writeComment?: (text: string) => string;
+}
+
+export const SERVER_SENT_EVENTS: EventFormat = {
+  isOfMessages: false,
+  writeReady: writeReadyFrame,
+  writeEvent: writeEventFrame,
+  writeComment,
+};
+
+/** The same objects that a page lists, one a message; the first says where it begins. */
+export const EVENT_MESSAGES: EventFormat = {
+  isOfMessages: true,
+  writeReady: (topic, position) => JSON.stringify({ topic, position, kind: 'ready' }),
+  writeEvent: (event) => JSON.stringify(writeEvent(event)),
+};

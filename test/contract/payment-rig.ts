@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { P2PKH, PublicKey, Utils } from '@bsv/sdk';
+import type { DynamicModule } from '@nestjs/common';
 import { type DevWallet, fundWalletFromDevnet, waitUntil } from '#testkit';
 import type { SettingsInput } from '../../src/config';
 import { type Devnet, startDevnet } from '../../src/devnet';
@@ -20,7 +21,10 @@ export interface PaymentRig {
 }
 
 /** The gateway with priced routes, following the headers of a real development network. */
-export const openPaidGateway = async (more: SettingsInput = {}): Promise<PaymentRig> => {
+export const openPaidGateway = async (
+  more: SettingsInput = {},
+  imports: DynamicModule['imports'] = [],
+): Promise<PaymentRig> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'portcullis-payments-'));
   const devnet = await startDevnet({ port: 0, dataDir });
   const settings = {
@@ -34,7 +38,7 @@ export const openPaidGateway = async (more: SettingsInput = {}): Promise<Payment
     ],
     ...more,
   };
-  const gateway = await openGateway({ settings, imports: [PaymentsModule] });
+  const gateway = await openGateway({ settings, imports: [PaymentsModule, ...imports] });
   const isAtTip = async (): Promise<boolean> => {
     const answer = await fetch(`${devnet.url}/chaintracks/v2/height`);
     const height = Number(/\d+/.exec(await answer.text())?.[0]);

@@ -145,6 +145,7 @@ export {
   endPersonSession,
   endPersonSessions,
   findPersonSession,
+  isPersonSessionOpen,
   openPersonSession,
   openSetupLink,
   prunePersonSessions,

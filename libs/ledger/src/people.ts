@@ -54,6 +54,16 @@ export const findPersonSession = async (
   return row && { ...row, displayName: row.displayName ?? undefined };
 };
 
+/** Asked without being used: it goes on to end when nobody uses it. */
+export const isPersonSessionOpen = async (db: Database, tokenHash: Uint8Array): Promise<boolean> => {
+  const rows = await runStatement<unknown[]>(
+    db,
+    'select from portcullis.person_session s where s.token_hash = $1 and s.expires_at > now()',
+    [Buffer.from(tokenHash)],
+  );
+  return rows.length === 1;
+};
+
 export const endPersonSession = async (db: Database, tokenHash: Uint8Array): Promise<void> => {
   await runStatement(db, 'delete from portcullis.person_session where token_hash = $1', [Buffer.from(tokenHash)]);
 };

@@ -178,7 +178,11 @@ export const topicsPaths: readonly Operation[] = [
     summary: 'What happened to a topic: as a stream, or a page at a time',
     description: `Each event is a committed transition, retraction or eviction, in the order of COMMITs; none is told before its COMMIT and none is left out.
 With \`Accept: text/event-stream\` a stream of server-sent events, which resumes by \`Last-Event-ID\`; otherwise a page. Of a stream the head is signed (BRC-104, as an
-answer with an empty body), with where it begins in \`x-bsv-event-stream\`; the events that follow are not, and each names its leaf of the audit log.`,
+answer with an empty body), with where it begins in \`x-bsv-event-stream\`; the events that follow are not, and each names its leaf of the audit log.
+
+With \`Upgrade: websocket\` (version 13, no subprotocol) the same events over a WebSocket, under the same rules: a message is one event, the JSON of a page, after a first
+\`{topic, position, kind: "ready"}\`. A cookie needs our own \`Origin\`. Nothing is read from the subscriber: 1003 for a message, 1009 for a large one. 1001 asks to resume, 1008 says that
+the session, the certificate or the right to read is over.`,
     access: 'brc-103',
     people: true,
     parameters: [
@@ -198,6 +202,11 @@ answer with an empty body), with where it begins in \`x-bsv-event-stream\`; the 
       },
     ],
     answers: {
+      101: {
+        description: 'The events after a position, over a WebSocket. Signed like the head of a stream.',
+        contents: [],
+        headers: { 'x-bsv-event-stream': 'The topic, and the position that it begins after' },
+      },
       200: {
         description: 'The events after a position.',
         contents: [

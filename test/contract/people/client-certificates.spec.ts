@@ -1,9 +1,11 @@
+import { once } from 'node:events';
 import type { IncomingHttpHeaders } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createTestDatabase, type TestDatabase } from '#testkit';
 import { createApplication } from '../../../src/application';
 import { parseSettings, resolveConfig } from '../../../src/config';
+import { SocketReader } from '../event-sockets-rig';
 import { Browser } from './browser';
 import { LyingProvider } from './lying-provider';
 import { TestAuthority, type MadeCertificate } from './make-certificates';
@@ -159,6 +161,26 @@ describe('machines with a client certificate', () => {
   it('may sign all the same: whoever says so is judged by the signature alone', async () => {
     const { status, json } = await ask(erp, { headers: { 'x-bsv-auth-version': '0.1' } });
     expect([status, json['code']]).toEqual([401, 'auth-malformed']);
+  });
+
+  it('read events over a WebSocket, until the certificate of the connection ends', async () => {
+    const path = `${url}/v1/topics/tm_documents/events`;
+    const open = (shown: MadeCertificate, headers: Record<string, string> = {}) =>
+      SocketReader.open(path, { ca: authority.ca, cert: shown.cert, key: shown.key, headers });
+    expect((await open(revoked)).refusal).toMatchObject({ status: 401, code: 'auth-required' });
+    // A browser that has the certificate, on a page of somebody else.
+    expect((await open(erp, { origin: 'https://evil.example' })).refusal).toMatchObject({
+      code: 'person-origin-foreign',
+    });
+    const socket = await open(erp);
+    await socket.waitReady();
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 6 * 86_400_000);
+    try {
+      await once(socket.socket, 'close');
+    } finally {
+      clock.mockRestore();
+    }
+    expect(socket.closed).toEqual({ code: 1008, reason: 'the certificate is over' });
   });
 
   it('are nobody any more when it ends while the connection lasts', async () => {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { SocketReader } from '../event-sockets-rig';
 import { Browser, type Page } from './browser';
 import { PeopleRig, codeOf, logIn } from './people-rig';
 
@@ -104,6 +105,41 @@ describe('people who log in', () => {
     });
     expect([stream.status, codeOf(stream)]).toEqual([403, 'identity-key-required']);
     expect((await browser.send(at('/v1/topics/tm_documents/events'))).status).toBe(200);
+  });
+
+  it('read events over a WebSocket, from our own pages alone, until they log out', async () => {
+    const browser = await rig.logIn('eve');
+    const cookie = `${COOKIE}=${tokenOf(browser)}`;
+    const open = (headers: Record<string, string>) =>
+      SocketReader.open(at('/v1/topics/tm_documents/events?after=-1'), { headers: { cookie, ...headers } });
+    // A page of any origin may open one and would be sent the cookie; one that says nothing is no browser.
+    for (const headers of [{ origin: 'https://evil.example' }, { origin: 'null' }, {}] as Record<string, string>[])
+      expect((await open(headers)).refusal).toMatchObject({ status: 403, code: 'person-origin-foreign' });
+    const crossSite = { origin: rig.url, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'websocket' };
+    expect((await open(crossSite)).refusal).toMatchObject({ status: 403, code: 'person-origin-foreign' });
+    const socket = await open({ origin: rig.url });
+    await socket.waitReady();
+    expect(socket.messages[0]).toEqual({ topic: 'tm_documents', position: -1, kind: 'ready' });
+    const neighbour = await rig.logIn('olu');
+    const other = await SocketReader.open(at('/v1/topics/tm_documents/events'), {
+      headers: { cookie: `${COOKIE}=${tokenOf(neighbour)}`, origin: rig.url },
+    });
+    await browser.submit(await browser.send(at('/people')), '/people/logout');
+    expect(await socket.waitClosed()).toEqual({ code: 1008, reason: 'the session is over' });
+    expect((await open({ origin: rig.url })).refusal).toMatchObject({ status: 401, code: 'person-session-ended' });
+    expect(other.closed).toBeUndefined();
+    other.cut();
+  });
+
+  it('are not kept logged in by a WebSocket that stays open', async () => {
+    const browser = await rig.logIn('eve');
+    const headers = { cookie: `${COOKIE}=${tokenOf(browser)}`, origin: rig.url };
+    const socket = await SocketReader.open(at('/v1/topics/tm_documents/events'), { headers });
+    await socket.waitReady();
+    await rig.gateway.database.owner.query(
+      `update portcullis.person_session set expires_at = now() + interval '2 seconds' where subject = 'eve'`,
+    );
+    expect(await socket.waitClosed()).toEqual({ code: 1008, reason: 'the session is over' });
   });
 
   it.each(['nia', 'rob', 'bea'] as const)(
