@@ -1,7 +1,13 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { printOutpoint } from '#atomic-core';
-import { claimRevocations, listRevokedReservations, measureRevocations, releaseReservation } from '#ledger';
+import {
+  claimRevocations,
+  listOldestRevocations,
+  listRevokedReservations,
+  measureRevocations,
+  releaseReservation,
+} from '#ledger';
 import { CONFIG, type Config } from '../config';
 import { NotificationListener } from '../database';
 import { Log, Metrics } from '../telemetry';
@@ -13,6 +19,11 @@ const TOGETHER_MAX = 8;
 const LEASE_MS = 30_000;
 /** In one look; the next takes the rest. */
 const RESERVATIONS_MAX = 100;
+/**
+ * Outpoints that metrics name. Presenters choose how many there are, and each would be a series for as long as Prometheus keeps any: the oldest are those that
+ * an alert is about, and whoever mends a hundred of them sees the next.
+ */
+const NAMED_MAX = 100;
 
 /**
  * Asks about every outpoint that a certificate in use names, the oldest answer first and within the operator's rate, over all relays together; and gives back
@@ -44,6 +55,14 @@ export class RevocationMonitor implements OnApplicationBootstrap, BeforeApplicat
       const watched = 'Revocation outpoints of certificates in use, by what is known of them';
       this.metrics.gauge('revocation_outpoints', watched, async () => (await measure())[state], { state });
     }
+    const each =
+      'Seconds that the answer about one outpoint is old: those that nobody knows, and the oldest, a hundred in all';
+    this.metrics.table('revocation_outpoint_age_seconds', each, NAMED_MAX, async () =>
+      (await listOldestRevocations(this.database, NAMED_MAX)).map(({ outpoint, state, ageSeconds: value }) => ({
+        value,
+        labels: { outpoint: printOutpoint(outpoint), state },
+      })),
+    );
     this.#unsubscribe = this.notifications.subscribe('portcullis_revocations', () => this.#wake());
     this.#wake();
   }

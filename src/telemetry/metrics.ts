@@ -2,6 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Counter, Histogram, Meter } from '@opentelemetry/api';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import { type GaugeRow, GaugeTables } from './gauge-tables';
 import { recordStepsIn } from './with-span';
 
 export interface RequestMeasure {
@@ -16,9 +17,10 @@ export type Labels = Readonly<Record<string, string>>;
 
 const SECONDS_BOUNDARIES = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-/** The instruments of this process. Labels are closed sets: never an id, key or path of a caller. */
+/** The instruments of this process. Labels are closed sets: never an id, key or path of a caller. What has to name one is a `table`. */
 export class Metrics {
-  readonly exporter = new PrometheusExporter({ preventServerStart: true });
+  readonly #tables = new GaugeTables();
+  readonly exporter = new PrometheusExporter({ preventServerStart: true, metricProducers: [this.#tables] });
   readonly #provider: MeterProvider;
   readonly #meter: Meter;
   readonly #requests: Counter;
@@ -80,6 +82,11 @@ export class Metrics {
         // An absent series is what an alert on `absent()` sees; the cause is logged by the readiness probe.
       }
     });
+  }
+
+  /** The one exception to closed sets of labels: the few that somebody has to name, at most `rowsMax` of them in an answer. */
+  table(name: string, description: string, rowsMax: number, read: () => Promise<readonly GaugeRow[]>): void {
+    this.#tables.add({ name: `portcullis_${name}`, description, rowsMax, read });
   }
 
   async stop(): Promise<void> {

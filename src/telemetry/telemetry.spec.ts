@@ -104,6 +104,22 @@ describe('Metrics', () => {
     expect(text).toMatch(/portcullis_event_loop_delay_seconds\{[^}]*quantile="0.99"[^}]*\} /u);
   });
 
+  it('names in a table what is so now and nothing that was, at most so many', async () => {
+    let rows = [1, 2, 3].map((value) => ({ value, labels: { outpoint: `coin ${value}` } }));
+    let isAway = false;
+    metrics.table('coin_age_seconds', 'Of a few', 2, () =>
+      isAway ? Promise.reject(new Error('database away')) : Promise.resolve(rows),
+    );
+    const told = async (): Promise<string[]> => (await scrape()).match(/^portcullis_coin_age_seconds.*$/gmu) ?? [];
+    const line = (value: number) => expect.stringMatching(`outpoint="coin ${value}".*} ${value}$`) as string;
+    expect(await told()).toEqual([line(1), line(2)]);
+    rows = rows.slice(2);
+    expect(await told()).toEqual([line(3)]);
+    isAway = true;
+    expect(await told()).toEqual([]);
+    expect(await scrape()).toContain('portcullis_uptime_seconds');
+  });
+
   it('leaves out a gauge that cannot be read, and answers the rest', async () => {
     metrics.gauge('broken', 'Never', () => Promise.reject(new Error('database away')));
     const text = await scrape();

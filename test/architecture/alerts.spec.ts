@@ -26,3 +26,14 @@ it('alerts ask for metrics that the gateway has', () => {
   expect(names).toEqual(expect.arrayContaining(['revocation_age_seconds', 'revocation_outpoints']));
   expect(names.filter((name) => !sources.includes(`'${name}'`))).toEqual([]);
 });
+
+it('an alert that names one thing asks for each of them', () => {
+  const alerts = readFileSync(join(folder, 'revocation.yml'), 'utf8').split('- alert: ').slice(1);
+  const naming = alerts.filter((text) => text.includes('$labels.'));
+  expect(naming.map((text) => text.split('\n', 1)[0])).toEqual([
+    'PortcullisRevocationStale',
+    'PortcullisRevocationUnknown',
+  ]);
+  for (const text of naming)
+    for (const [, label] of text.matchAll(/\$labels\.(\w+)/gu)) expect(text).toContain(`expr: max by (${label}) (`);
+});

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { DataPoint } from '@opentelemetry/sdk-metrics';
 import { waitUntil } from '#testkit';
 import { CertificatesModule } from '../../src/certificates';
 import { type Devnet, startDevnet } from '../../src/devnet';
@@ -39,6 +40,7 @@ describe('the monitor of revocation', () => {
 
   const present = async (): Promise<{
     spend: () => Promise<string>;
+    outpoint: string;
     caller: RawCaller;
     open: (at: GatewayRig) => Promise<RawCaller>;
   }> => {
@@ -47,7 +49,7 @@ describe('the monitor of revocation', () => {
     const open = (at: GatewayRig): Promise<RawCaller> => RawCaller.open(at.origin, wallet);
     const caller = await open(gateway);
     expect(await post(caller, shown)).toMatchObject({ status: 201 });
-    return { spend, caller, open };
+    return { spend, outpoint, caller, open };
   };
 
   it('ends the sessions of the subject at every replica, and says who spent the outpoint', async () => {
@@ -59,6 +61,24 @@ describe('the monitor of revocation', () => {
     // From the moment at which it is known here it is known everywhere; the issue gives two seconds.
     expect(await elsewhere.send(echoRequest)).toMatchObject({ status: 401, code: 'auth-session-unknown' });
     expect(await list(await open(replica))).toMatchObject([{ state: 'revoked', revokedBy: spender }]);
+  });
+
+  it('names in the metrics how old each answer is, as long as it can grow older', async () => {
+    const { spend, outpoint } = await present();
+    const ages = async (): Promise<number[]> => {
+      const { resourceMetrics } = await gateway.metrics.exporter.collect();
+      const all = resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics);
+      return all
+        .filter(({ descriptor }) => descriptor.name === 'portcullis_revocation_outpoint_age_seconds')
+        .flatMap(({ dataPoints }) => dataPoints as DataPoint<number>[])
+        .filter(({ attributes }) => attributes['outpoint'] === outpoint && attributes['state'] === 'good')
+        .map(({ value }) => value);
+    };
+    const [age] = await ages();
+    expect(age).toBeGreaterThanOrEqual(0);
+    expect(age).toBeLessThan(60);
+    await spend();
+    await waitUntil('nobody is named for it any more', async () => (await ages()).length === 0);
   });
 
   it('gives back what the subject had reserved', async () => {

@@ -20,7 +20,7 @@ import { DatabaseModule } from '../../src/database';
 import { HealthModule } from '../../src/health';
 import { IdentityModule, callerOf, registerIdentity } from '../../src/identity';
 import { type GatewayRequest, bodyOf, refuse } from '../../src/ingress';
-import { Log, TelemetryModule } from '../../src/telemetry';
+import { Log, Metrics, TelemetryModule } from '../../src/telemetry';
 
 /** The first test of a worker starts a PostgreSQL server. */
 jest.setTimeout(60_000);
@@ -46,6 +46,7 @@ export class Gate {
 export interface GatewayRig {
   readonly origin: string;
   readonly database: TestDatabase;
+  readonly metrics: Metrics;
   /** The gateway's own pool. */
   readonly pool: DataSource;
   /** Identity keys that reached a handler, in order. */
@@ -150,6 +151,7 @@ export const openGateway = async ({
   return {
     origin: `http://127.0.0.1:${String(port)}`,
     database,
+    metrics: app.get(Metrics),
     pool: app.get(DataSource),
     served,
     gate,

@@ -66,6 +66,7 @@ export {
   findRevocation,
   listReliances,
   listRevokedReservations,
+  listOldestRevocations,
   measureRevocations,
   recordRevocation,
 } from './revocations';

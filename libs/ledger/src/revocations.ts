@@ -163,6 +163,28 @@ export const measureRevocations = async (db: Database): Promise<RevocationFigure
     ),
   );
 
+/** How old what is known is of one outpoint that a certificate in use names. */
+export interface RevocationAge {
+  readonly outpoint: Outpoint;
+  readonly state: 'good' | 'unknown';
+  /** seconds: since the time for which all sources said GOOD; where nobody can say, since they were asked last. */
+  readonly ageSeconds: number;
+}
+
+/** Those of which nothing is known, then the oldest answers. Of what is revoked nothing grows old. */
+export const listOldestRevocations = async (db: Database, most: number): Promise<readonly RevocationAge[]> => {
+  const rows = await runStatement<(Omit<RevocationAge, 'outpoint'> & { outpoint: Buffer })[]>(
+    db,
+    `select r.outpoint, r.state, extract(epoch from now() - coalesce(r.as_of, r.looked_at))::float8 as "ageSeconds"
+     from portcullis.revocation r
+     where r.state <> 'revoked'
+       and exists (select from portcullis.certificate c where c.revocation_outpoint = r.outpoint and c.key_id is not null)
+     order by r.state = 'good', coalesce(r.as_of, r.looked_at), r.outpoint limit $1`,
+    [most],
+  );
+  return rows.map(({ outpoint, ...rest }) => ({ ...rest, outpoint: outpoint as unknown as Outpoint }));
+};
+
 export interface HeldReservation {
   readonly organisation: string;
   readonly id: string;

@@ -24,6 +24,7 @@ const OF_ALL: Readonly<Record<string, readonly string[]>> = {
       'claimRevocations',
       'findCertifier',
       'findNamedSpend',
+      'listOldestRevocations',
       'measureRevocations',
       'recordRevocation',
       'listRevokedReservations',
