@@ -192,12 +192,13 @@ export class ProposalsRig {
   }
 
   /** Issues a certificate and presents it. */
-  async present(actor: Actor, role: string, outpoint: string): Promise<void> {
+  async present(actor: Actor, role: string, outpoint: string): Promise<Awaited<ReturnType<TestCertifier['issue']>>> {
     const caller = await this.openCaller(actor);
     const wallet = new CertificateWallet(keys[actor]);
     const held = await certifier.issue(wallet.identityKey, { type: TYPE, fields: { role }, outpoint });
     const shown = await wallet.show(held, caller.gatewayKey, ['role']);
     const answer = await this.send(actor, 'POST', '/v1/certificates', shown);
     if (answer.status !== 201) throw new Error(answer.body.toString());
+    return held;
   }
 }
