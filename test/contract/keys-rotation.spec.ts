@@ -2,7 +2,7 @@ import { AuthFetch, PrivateKey, ProtoWallet } from '@bsv/sdk';
 import { createTestDatabase, waitUntil, type TestDatabase } from '#testkit';
 import { makeHolder, openCertificates } from './certificates-rig';
 import { GATEWAY_PRIVATE_KEY, type GatewayRig } from './gateway-rig';
-import { RawCaller } from './raw-caller';
+import { RawCaller, sendHttp } from './raw-caller';
 
 const NEXT_PRIVATE_KEY = '22'.repeat(32);
 const identityOf = (privateKey: string): string => PrivateKey.fromHex(privateKey).toPublicKey().toString();
@@ -49,6 +49,16 @@ const call = async ({ client }: Visitor, path = '/v1/identity', config: object =
     json: (await response.json()) as Record<string, unknown>,
   };
 };
+const openRaw = (): Promise<RawCaller> => RawCaller.open(gateway.origin, new ProtoWallet(PrivateKey.fromRandom()));
+/** As `caller`, in the session of another. */
+const withSession = (
+  caller: RawCaller,
+  { sessionNonce, gatewayKey }: Pick<RawCaller, 'sessionNonce' | 'gatewayKey'>,
+): RawCaller =>
+  Object.assign(Object.create(Object.getPrototypeOf(caller) as object) as RawCaller, caller, {
+    sessionNonce,
+    gatewayKey,
+  });
 const present = (visitor: Visitor) =>
   call(visitor, '/v1/certificates', {
     method: 'POST',
@@ -108,6 +118,36 @@ describe('a change of keys, for unmodified AuthFetch', () => {
     expect((await raw.send({ method: 'GET', url: '/v1/identity' })).code).toBe('auth-session-unknown');
     expect(await call(early)).toMatchObject({ status: 200, signer: NEXT, json: { gatewayIdentityKey: NEXT } });
     expect(await call(early)).toMatchObject({ status: 200, signer: NEXT });
+  });
+
+  it('leaves a session nonce whose it is, and nobody makes one that looks like it, until the old key ends', async () => {
+    const asked = { method: 'GET', url: '/v1/identity' } as const;
+    const ask = (caller: RawCaller) => caller.send(asked);
+    const [early, other] = [await openRaw(), await openRaw()];
+    await restart(ring(startMs + HOUR_MS));
+    nowMs = startMs;
+    const late = await openRaw();
+    expect([late.gatewayKey, early.gatewayKey]).toEqual([NEXT, OLD]);
+    for (const caller of [early, other, late]) expect((await ask(caller)).status).toBe(200);
+    // The MAC of the old key still binds it to one identity: signed by another of the old time, or of the new.
+    for (const thief of [other, late])
+      expect((await ask(withSession(thief, early))).code).toBe('auth-identity-mismatch');
+    const forged = Buffer.from(early.sessionNonce, 'base64');
+    forged[20]! ^= 1;
+    const unknown = withSession(early, { sessionNonce: forged.toString('base64'), gatewayKey: OLD });
+    expect((await ask(unknown)).code).toBe('auth-session-unknown');
+    const signedBefore = await early.sign(asked);
+    nowMs = startMs + HOUR_MS;
+    // Also with the row of the session in the database, and a signature from before.
+    expect((await sendHttp(gateway.origin, signedBefore)).code).toBe('auth-session-unknown');
+    for (const caller of [early, withSession(other, early)])
+      expect((await ask(caller)).code).toBe('auth-session-unknown');
+    expect((await ask(late)).status).toBe(200);
+    const [row] = await database.owner.query<{ lasts: boolean }[]>(
+      `select expires_at > now() as lasts from portcullis.auth_session where session_nonce = $1`,
+      [early.sessionNonce],
+    );
+    expect(row?.lasts).toBe(true);
   });
 
   it('loses nothing that was disclosed under the old key, wherever it was disclosed in the overlap', async () => {
