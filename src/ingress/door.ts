@@ -15,6 +15,7 @@ import { type RefusedConnection, answerClientError } from './answer-client-error
 import { BulkBodies } from './bulk-bodies';
 import { type RequestHead, checkHeaders } from './check-headers';
 import type { DoorLimits } from './door-limits';
+import { endIdle } from './end-idle';
 import { unwrap } from './gateway-request';
 import { InFlight } from './in-flight';
 import { judgeError } from './judge-error';
@@ -69,6 +70,7 @@ export class Door {
     this.fastify.server.on('checkExpectation', (request, response) => {
       this.fastify.server.emit('request', request, response);
     });
+    this.fastify.server.on('timeout', endIdle);
     this.fastify.server.on('upgrade', (request, socket, head) => {
       routeUpgrade(this.fastify, request, { socket, head });
     });

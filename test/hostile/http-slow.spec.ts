@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { type Socket, connect } from 'node:net';
+import { waitUntil } from '#testkit';
 import { type DoorRig, codeOf, collect, expectHonestService, openDoor, parseAnswers, sendRaw } from './door-rig';
 
 // H20: requests that hold a connection and give nothing. The limits are the production ones, shortened.
@@ -63,6 +65,27 @@ describe('a request that takes its time', () => {
   it('leaves an idle connection after its answer', async () => {
     const [answer] = await sendRaw(rig.port, ['GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n']);
     expect(answer?.status).toBe(200);
+  });
+
+  // The request is in the kernel before the connection is over, and the gateway looks after that: its timers come first.
+  it('of the gateway itself costs no caller its connection, on which the next request waits already', async () => {
+    const socket = open();
+    let text = '';
+    socket.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+    const ended = once(socket, 'close');
+    const request = 'GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n';
+    socket.write(request);
+    await waitUntil('the first is answered', () => parseAnswers(text).length === 1);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await new Promise(setImmediate);
+    socket.write(request);
+    // Over its end also where Node adds a second to what it was told.
+    const busyUntil = performance.now() + 1_600;
+    while (performance.now() < busyUntil);
+    await waitUntil('the second is answered', () => parseAnswers(text).length === 2);
+    // And it is over when nothing waits.
+    await ended;
+    expect(parseAnswers(text).map(({ status }) => status)).toEqual([200, 200]);
   });
 
   it('does not keep honest callers waiting behind 250 of its kind', async () => {

@@ -5,7 +5,7 @@
 const { createECDH, randomBytes } = require('node:crypto');
 const { Agent, request } = require('node:http');
 
-const { origin, kind, count, perSecond, atOnce, addresses, signed } = JSON.parse(process.argv[2]);
+const { origin, kind, count, perSecond, atOnce, addresses, idleMs, signed } = JSON.parse(process.argv[2]);
 const { hostname, port } = new URL(origin);
 const TICK_MS = 2;
 
@@ -36,7 +36,7 @@ const handshake = () => {
 
 const make = kind === 'handshakes' ? handshake : badSignature;
 const agents = Array.from({ length: addresses }, (_, place) => ({
-  agent: new Agent({ keepAlive: true, maxSockets: atOnce }),
+  agent: new Agent({ keepAlive: true, maxSockets: atOnce, timeout: idleMs }),
   localAddress: `127.0.1.${place + 1}`,
 }));
 

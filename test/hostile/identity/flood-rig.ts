@@ -109,6 +109,8 @@ export interface Flooded {
   readonly seconds: number;
 }
 
+/** Unused for longer, a connection is not used again. */
+const IDLE_MS_MAX = 30_000;
 const ADDRESSES = 32;
 /** Of the attacker's requests, unanswered at one time. */
 const AT_ONCE = 8;
@@ -121,14 +123,15 @@ export const flood = async (
   origin = child.origin,
 ): Promise<Flooded> => {
   const signed = await (await RawCaller.open(child.origin, openQuickWallet())).sign(ASKED);
-  const plan = { origin, kind, count, perSecond, atOnce: AT_ONCE, addresses: ADDRESSES, signed };
+  const plan = { origin, kind, count, perSecond, atOnce: AT_ONCE, addresses: ADDRESSES, idleMs: IDLE_MS_MAX, signed };
   const { stdout } = await run(process.execPath, [join(__dirname, 'flood-child.cjs'), JSON.stringify(plan)]);
   return JSON.parse(stdout) as Flooded;
 };
 
 /** Those who are let in, at a steady pace, whatever else goes on: a slow answer holds up no next request. Milliseconds of each answer. */
 export class HonestCaller {
-  private readonly agent = new Agent({ keepAlive: true });
+  /** Below the time for which the gateway keeps a connection, as it says with each answer: without any, Node's client would use one in the moment that it ends. */
+  private readonly agent = new Agent({ keepAlive: true, timeout: IDLE_MS_MAX });
 
   private constructor(private readonly caller: RawCaller) {}
 
