@@ -31,7 +31,7 @@ export async function createApplication(config: Config): Promise<NestFastifyAppl
     rates.add('address', door.addresses);
     rates.add('anonymous', limitAnonymous(door.fastify, config.overlayRequestsPerMinute, limits.rateKeysMax));
     rates.add('logins', app.get(Logins).returns);
-    letBrowsersIn(door.fastify, config.overlayOpen);
+    letBrowsersIn(door.fastify, [...config.overlayOpen, ...config.overlayPaid]);
     rates.add('identity', limitIdentities(door.fastify, limits));
     registerPolicies(app);
   }

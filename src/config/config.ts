@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { ConfigError } from './config-error';
 import type { RevocationSourceSetting } from './certificate-settings';
 import { readSettings } from './read-settings';
+import { refuseUnsold } from './payment-settings';
 import { refuseUnfitPeople } from './refuse-people';
 import type { HeaderSourceSetting, Price, Settings } from './schema';
 import { Secret } from './secret';
@@ -56,6 +57,7 @@ export function resolveConfig(settings: Settings): Config {
     // A gateway that is thirty times slower than it was sized for is an outage that nobody was told of.
     cryptoRequired: settings.cryptoRequired ?? (settings.profile === 'production' ? 'native' : 'any'),
   };
+  refuseUnsold(settings, config.prices);
   return settings.devnetUrl === undefined ? Object.freeze(config) : attachDevnet(config, settings.devnetUrl);
 }
 

@@ -15,6 +15,7 @@ import {
 } from './fields';
 import { keySettings } from './key-settings';
 import { overlaySettings } from './overlay-settings';
+import { paymentSettings } from './payment-settings';
 import { peopleSettings } from './people-settings';
 import { policySettings } from './policy-settings';
 import { Secret } from './secret';
@@ -157,6 +158,7 @@ export const settingsSchema = z.strictObject({
   ),
   relayPollMs: described(milliseconds(50, 60_000).default(1_000), 'Pause between two looks at the outbox'),
   ...overlaySettings,
+  ...paymentSettings,
   ...certificateSettings,
   ...policySettings,
   ...certifierSettings,

@@ -2,6 +2,7 @@ export { callerOf, keyHolderOf } from './caller';
 export type { Caller, CallerSource } from './caller';
 export { CertificateExchange } from './certificate-exchange';
 export type { CertificateDesk, CertificateVerdict } from './certificate-exchange';
+export { NOBODY, PUBLIC, isNobody, nobodyOf } from './nobody';
 export { IdentityModule } from './identity.module';
 export { OrganisationDirectory } from './organisation-directory';
 export { idOf, kindOf, nameMachine, namePerson } from './principal-name';

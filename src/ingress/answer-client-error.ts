@@ -29,7 +29,11 @@ export interface RefusedConnection {
  * Answers what never became a request: Node's parser refused it or its time ran out. The connection ends here in every case, because
  * after bytes that could be read two ways nothing on it can be trusted. Undefined when there was nobody left to answer.
  */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): RefusedConnection | undefined {
+export function answerClientError(
+  error: NodeJS.ErrnoException,
+  socket: Socket,
+  headerBytesMax: number,
+): RefusedConnection | undefined {
   const cause = error.code ?? 'UNKNOWN';
   if (cause === 'ECONNRESET' || !socket.writable || hasStartedAnswer(socket)) {
     socket.destroy();
@@ -37,7 +41,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
   }
   const code = CODES[cause] ?? 'request-malformed';
   const requestId = randomUUID();
-  socket.end(writeRawProblem(code, requestId));
+  socket.end(writeRawProblem(code, requestId, headerBytesMax));
   lingerOn(socket);
   return { requestId, code, cause };
 }
@@ -58,9 +62,14 @@ function hasStartedAnswer(socket: Socket): boolean {
   return current?.headersSent === true;
 }
 
-function writeRawProblem(code: RejectionCode, requestId: string): string {
+/** A payment is what makes headers large: its ancestors come with it. */
+const explainHeaders = (bytesMax: number): string =>
+  `All headers together may have ${String(bytesMax)} bytes. A payment that does not fit goes in the body, as the part x-bsv-payment of multipart/form-data (BRC-118).`;
+
+function writeRawProblem(code: RejectionCode, requestId: string, headerBytesMax: number): string {
   const { status, sentence } = rejections[code];
-  const body = JSON.stringify(writeProblem({ code, detail: sentence }, requestId));
+  const detail = code === 'headers-too-large' ? explainHeaders(headerBytesMax) : sentence;
+  const body = JSON.stringify(writeProblem({ code, detail }, requestId));
   return [
     `HTTP/1.1 ${String(status)} ${STATUS_TEXT[status] ?? 'Bad Request'}`,
     `content-type: ${PROBLEM_MEDIA_TYPE}`,

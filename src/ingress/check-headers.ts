@@ -11,6 +11,7 @@ const SINGLE_HEADERS = new Set([
   'host',
   'idempotency-key',
   'origin',
+  'payment-signature',
   'portcullis-request',
   'prefer',
   'sec-fetch-site',

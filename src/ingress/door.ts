@@ -12,6 +12,7 @@ import {
 } from 'fastify';
 import type { Config } from '../config';
 import { type RefusedConnection, answerClientError } from './answer-client-error';
+import { actBeforeAnswer } from './before-answer';
 import { BulkBodies } from './bulk-bodies';
 import { type RequestHead, checkHeaders } from './check-headers';
 import type { DoorLimits } from './door-limits';
@@ -61,7 +62,7 @@ export class Door {
     this.addresses = new TokenBuckets(limits.addressRatePerSecond, limits.rateKeysMax);
     const messageClass = makeMessageClass((path) => this.routes.takesUpgrade(path));
     this.fastify = createFastify(config, limits, messageClass, (error, socket) => {
-      const refusal = answerClientError(error, socket);
+      const refusal = answerClientError(error, socket, config.maxHeaderBytes);
       if (refusal !== undefined) this.watcher?.refusedConnection(refusal);
     });
     this.fastify.decorate('draining', this.#stopping.signal);
@@ -80,6 +81,10 @@ export class Door {
     });
     this.fastify.addHook('onRequest', (request, reply, done) => {
       this.#enter(request, reply, done);
+    });
+    this.fastify.addHook('onSend', async (request, reply, payload) => {
+      await actBeforeAnswer(request, reply.statusCode);
+      return payload;
     });
   }
 

@@ -67,6 +67,7 @@ const RETRY_AFTER_SECONDS: Partial<Record<Rejection['code'], number>> = {
   'verification-busy': 1,
   'database-unavailable': 2,
   'chain-unsettled': 5,
+  'payment-unknown': 5,
   'shutting-down': 5,
 };
 

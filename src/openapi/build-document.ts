@@ -82,12 +82,18 @@ gateway's own pages, and the header \`portcullis-request\` with any value. Answe
       scheme: 'bearer',
       description: 'The token given to the broadcaster with the transaction',
     },
+    facilitatorToken: {
+      type: 'http',
+      scheme: 'bearer',
+      description: '`PORTCULLIS_FACILITATOR_TOKEN`, for the servers of the operator',
+    },
   },
 };
 
 const SECURITY: Readonly<Record<Operation['access'], Json[]>> = {
   'brc-103': [{ mutualAuthentication: [] }],
   'callback-token': [{ callbackToken: [] }],
+  'facilitator-token': [{ facilitatorToken: [] }],
   open: [],
   overlay: [{ mutualAuthentication: [] }, {}],
   person: [{ personSession: [] }, {}],

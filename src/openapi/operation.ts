@@ -32,7 +32,7 @@ export interface Operation {
   readonly summary: string;
   readonly description?: string;
   /** `overlay`: authenticated, or anyone for the names that the operator opened; refuses in the words of `overlay-express`. */
-  readonly access: 'brc-103' | 'callback-token' | 'open' | 'overlay' | 'person';
+  readonly access: 'brc-103' | 'callback-token' | 'facilitator-token' | 'open' | 'overlay' | 'person';
   /** It needs no key of its caller: people with a session and machines with a client certificate may come (`people` of the route). */
   readonly people?: true;
   readonly parameters?: readonly Parameter[];

@@ -11,6 +11,7 @@ import { lookupPaths } from './paths/lookup';
 import { offersPaths } from './paths/offers';
 import { operationsPaths } from './paths/operations';
 import { overlayPaths } from './paths/overlay';
+import { paymentsPaths } from './paths/payments';
 import { peoplePaths } from './paths/people';
 import { policiesPaths } from './paths/policies';
 import { proposalsPaths } from './paths/proposals';
@@ -42,6 +43,7 @@ const operations: readonly Operation[] = [
   ...certificatesPaths,
   ...policiesPaths,
   ...trustPaths,
+  ...paymentsPaths,
   ...peoplePaths,
   ...callbacksPaths,
   ...operationsPaths,

@@ -72,6 +72,8 @@ const WITH_PRICE: readonly RejectionCode[] = [
   'payment-wrong-key',
   'payment-unproven',
   'payment-already-spent',
+  'payment-dialect-refused',
+  'payment-unknown',
 ];
 
 export function listProblems(operation: Operation): RejectionCode[] {
@@ -80,6 +82,8 @@ export function listProblems(operation: Operation): RejectionCode[] {
     ...EVERYWHERE,
     ...(operation.body === undefined ? [] : WITH_BODY),
     ...(authenticated ? [...WITH_IDENTITY, ...WITH_PRICE] : []),
+    // Of what strangers may pay for, in a dialect that takes the price exactly.
+    ...(operation.access === 'overlay' ? ['payment-inexact' as const] : []),
     ...operation.problems,
   ];
   return codes.filter((code) => all.includes(code));

@@ -18,6 +18,7 @@ const jsonBlock = (value: unknown): string => `<pre>${escape(JSON.stringify(valu
 const ACCESS: Readonly<Record<Operation['access'], string>> = {
   'brc-103': 'BRC-103 mutual authentication; may have a price (402, BRC-105)',
   'callback-token': 'Bearer token of the broadcaster',
+  'facilitator-token': 'Bearer token of a server of the operator',
   open: 'Open',
   overlay:
     'Open for names that the operator opened; any other needs BRC-103 mutual authentication and may have a price',

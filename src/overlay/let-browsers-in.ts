@@ -5,12 +5,20 @@ import { type RouteManners, mannersOf } from '../ingress';
 const PREFLIGHT = {
   'access-control-allow-origin': '*',
   'access-control-allow-methods': 'GET, POST',
-  'access-control-allow-headers': 'content-type, x-topics, x-aggregation, x-includes-off-chain-values, x-bsv-topic',
+  'access-control-allow-headers': [
+    'content-type, x-topics, x-aggregation, x-includes-off-chain-values, x-bsv-topic',
+    'x-bsv-beef, x-bsv-sender, x-bsv-nonce, x-bsv-time, x-bsv-vout, payment-signature',
+    // The x402 client for browsers sends it with its payment, as if it were ours to be told.
+    'access-control-expose-headers',
+  ].join(', '),
   'access-control-max-age': '86400',
 };
 const ANSWER = {
   'access-control-allow-origin': '*',
-  'access-control-expose-headers': 'portcullis-request-id, retry-after',
+  'access-control-expose-headers': [
+    'portcullis-request-id, retry-after, link',
+    'x-bsv-sats, x-bsv-server, x-bsv-payment-satoshis-paid, x-bsv-payment-status, payment-required, payment-response',
+  ].join(', '),
 };
 
 /**

@@ -22,13 +22,17 @@ export class OverlayDirectoryController {
   @Get('listTopicManagers')
   @OverlayRoute()
   listTopics(@Req() request: FastifyRequest): Promise<Directory> {
-    return introduceAll(this.access.show(request, this.topics.topicNames), (name) => this.topics.findTopic(name));
+    return introduceAll(this.access.showOffered(request, this.topics.topicNames), (name) =>
+      this.topics.findTopic(name),
+    );
   }
 
   @Get('listLookupServiceProviders')
   @OverlayRoute()
   listLookups(@Req() request: FastifyRequest): Promise<Directory> {
-    return introduceAll(this.access.show(request, this.topics.lookupNames), (name) => this.topics.findLookup(name));
+    return introduceAll(this.access.showOffered(request, this.topics.lookupNames), (name) =>
+      this.topics.findLookup(name),
+    );
   }
 
   @Get('getDocumentationForTopicManager')
@@ -47,7 +51,7 @@ export class OverlayDirectoryController {
   private async describe(request: FastifyRequest, reply: FastifyReply, { parameter, find }: Shelf): Promise<string> {
     const asked = (request.query as Readonly<Record<string, unknown>>)[parameter];
     const name = typeof asked === 'string' ? asked : '';
-    this.access.admit(request, [name]);
+    this.access.admitBuyer(request, [name]);
     const found = find(name);
     void reply.type('text/markdown; charset=utf-8');
     return found.ok ? found.value.documentation() : NO_DOCUMENTATION;

@@ -1,9 +1,10 @@
 import { Controller, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Satoshis } from '#atomic-core';
+import { CONFIG, type Config } from '../config';
+import type { Caller } from '../identity';
 import { bodyOf, mediaTypeOf, readJson, refuse, unwrap } from '../ingress';
 import { LookupService, writeAnswer, type LookupQuestion, type WrittenAnswer } from '../lookup';
-import { PaidByHandler, PaymentClaims, PaymentGate, SATOSHIS_PAID_HEADER, digestRequest } from '../payments';
+import { PaidByHandler, PaymentClaims, PaymentGate, type PaymentTicket, digestRequest, writePaid } from '../payments';
 import { readSignable } from '../submissions';
 import { HostedTopics } from '../topics';
 import { OverlayAccess } from './overlay-access';
@@ -15,6 +16,7 @@ const NATIVE_ROUTE = { method: 'POST', path: '/v1/lookup' } as const;
 @Controller()
 export class OverlayLookupsController {
   constructor(
+    @Inject(CONFIG) private readonly config: Config,
     @Inject(OverlayAccess) private readonly access: OverlayAccess,
     @Inject(HostedTopics) private readonly topics: HostedTopics,
     @Inject(LookupService) private readonly lookups: LookupService,
@@ -32,11 +34,11 @@ export class OverlayLookupsController {
   ): Promise<WrittenAnswer | Buffer> {
     const isAggregated = unwrap(readSignable(request, 'aggregation')) === 'yes';
     const question = readOverlayQuestion(request);
-    this.access.admit(request, [question.service]);
+    const caller = this.access.admitBuyer(request, [question.service]);
     // Before anybody speaks of money.
     unwrap(this.topics.findLookup(question.service));
-    const paid = await this.takePayment(request, question.service);
-    if (paid !== undefined) void reply.header(SATOSHIS_PAID_HEADER, String(paid));
+    const paid = await this.takePayment(request, caller, question.service);
+    if (paid !== undefined) writePaid(reply, paid, this.config.network);
     const answer = unwrap(await this.lookups.answer(question));
     if (!isAggregated || answer.type === 'freeform') return writeAnswer(answer);
     // Exactly this: the SDK compares the whole header.
@@ -45,13 +47,16 @@ export class OverlayLookupsController {
   }
 
   /** What is open is free; any other question costs here what it costs on the native route. */
-  private async takePayment(request: FastifyRequest, service: string): Promise<Satoshis | undefined> {
-    const { caller } = request;
-    if (caller === undefined || this.access.isOpen(service)) return undefined;
+  private async takePayment(
+    request: FastifyRequest,
+    caller: Caller,
+    service: string,
+  ): Promise<PaymentTicket | undefined> {
+    if (this.access.isOpen(service)) return undefined;
     const ticket = unwrap(await this.gate.admit(request, 1, this.gate.priceLike(request, NATIVE_ROUTE)));
     if (ticket === undefined) return undefined;
     unwrap(await this.claims.claim(caller, digestRequest(request), ticket));
-    return ticket.satoshis;
+    return ticket;
   }
 }
 

@@ -1,7 +1,8 @@
-import { Controller, HttpCode, Inject, Post, Req } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import { Controller, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CONFIG, type Config } from '../config';
 import { RejectionError } from '../ingress';
-import { PaidByHandler } from '../payments';
+import { PaidByHandler, writePaid } from '../payments';
 import { Metrics } from '../telemetry';
 import { OverlayRoute } from './overlay-route';
 import { OverlaySubmissions, type OverlaySteak } from './overlay-submissions.service';
@@ -9,6 +10,7 @@ import { OverlaySubmissions, type OverlaySteak } from './overlay-submissions.ser
 @Controller()
 export class OverlaySubmissionsController {
   constructor(
+    @Inject(CONFIG) private readonly config: Config,
     @Inject(OverlaySubmissions) private readonly submissions: OverlaySubmissions,
     @Inject(Metrics) private readonly metrics: Metrics,
   ) {}
@@ -18,10 +20,11 @@ export class OverlaySubmissionsController {
   @HttpCode(200)
   @OverlayRoute()
   @PaidByHandler()
-  async submit(@Req() request: FastifyRequest): Promise<OverlaySteak> {
+  async submit(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<OverlaySteak> {
     try {
-      const { kind, steak } = await this.submissions.submit(request);
+      const { kind, steak, paid } = await this.submissions.submit(request);
       this.metrics.countSubmission(kind);
+      if (paid !== undefined) writePaid(reply, paid, this.config.network);
       return steak;
     } catch (error) {
       this.metrics.countSubmission(error instanceof RejectionError ? error.rejection.code : 'internal-fault');

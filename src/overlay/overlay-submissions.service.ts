@@ -13,7 +13,7 @@ import {
   type VerifiedTransaction,
 } from '#atomic-core';
 import { findAdmittances, findReplay } from '#ledger';
-import type { Caller } from '../identity';
+import { isNobody, type Caller } from '../identity';
 import { mediaTypeOf, refuse, unwrap } from '../ingress';
 import { PaymentGate, type PaymentTicket } from '../payments';
 import type { PolicyGrant } from '../policies';
@@ -21,7 +21,7 @@ import { readRequest, Transitions, type SubmissionAnswer, type SubmissionRequest
 import { HostedTopics } from '../topics';
 import { VerificationService } from '../verification';
 import { keepNothing } from './keep-nothing';
-import { isNobody, OverlayAccess } from './overlay-access';
+import { OverlayAccess } from './overlay-access';
 
 /** The answer of BRC-22, by topic. */
 export type OverlaySteak = Readonly<Record<string, Steak>>;
@@ -30,6 +30,8 @@ export interface OverlayAnswer {
   /** `elsewhere`: no topic is concerned, and nothing was changed. */
   readonly kind: SubmissionAnswer['kind'] | 'elsewhere';
   readonly steak: OverlaySteak;
+  /** What was taken for it now. */
+  readonly paid?: PaymentTicket | undefined;
 }
 
 interface Asked {
@@ -86,7 +88,8 @@ export class OverlaySubmissions {
     const payment = unwrap(await this.payments.admit(request, 1, this.priceOf(request, topics)));
     const transaction = unwrap(await this.verification.prove(graph));
     const { kind, steak } = unwrap(await this.apply({ ...order, grant }, transaction, payment));
-    return { kind, steak: fillSteak(topics, steak) };
+    // Where nothing was committed nothing was taken.
+    return { kind, steak: fillSteak(topics, steak), ...(kind === 'applied' && { paid: payment }) };
   }
 
   private readOrder(request: FastifyRequest): Asked {
@@ -95,7 +98,7 @@ export class OverlaySubmissions {
       return refuse('media-type-unsupported', 'application/octet-stream');
     const read = unwrap(readRequest(request));
     const { topics } = read.submission;
-    const caller = this.access.admit(request, topics);
+    const caller = this.access.admitBuyer(request, topics);
     const managers = unwrap(this.topics.listTopics(topics));
     // An Idempotency-Key is no word of this protocol; without a name it would be everybody's.
     const asked = { ...read, requestKey: `overlay:${read.requestDigest.toString('hex')}` };

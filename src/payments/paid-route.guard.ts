@@ -1,11 +1,13 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable, SetMetadata } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CONFIG, type Config } from '../config';
 import { unwrap } from '../ingress';
 import { digestRequest } from './digest-request';
 import { PaymentClaims } from './payment-claims.service';
 import { PaymentGate } from './payment-gate.service';
 import { SATOSHIS_PAID_HEADER } from './payment-terms';
+import { unwrapMultipart } from './read-session-payment';
 
 const PAID_BY_HANDLER = 'portcullis:paid-by-handler';
 
@@ -19,6 +21,7 @@ export const PaidByHandler = (): MethodDecorator => SetMetadata(PAID_BY_HANDLER,
 @Injectable()
 export class PaidRouteGuard implements CanActivate {
   constructor(
+    @Inject(CONFIG) private readonly config: Config,
     @Inject(Reflector) private readonly reflector: Reflector,
     @Inject(PaymentGate) private readonly gate: PaymentGate,
     @Inject(PaymentClaims) private readonly claims: PaymentClaims,
@@ -27,6 +30,7 @@ export class PaidRouteGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const { caller } = request;
+    if (caller !== undefined && this.config.paymentDialects.includes('brc-118')) unwrap(unwrapMultipart(request));
     if (caller === undefined || this.reflector.get(PAID_BY_HANDLER, context.getHandler()) === true) return true;
     const ticket = unwrap(await this.gate.admit(request));
     if (ticket === undefined) return true;

@@ -3,55 +3,45 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import {
-  type CheckedPayment,
   type GatewayKeys,
-  type GraphTransaction,
-  type Outpoint,
-  type PaymentTerms,
+  type PaymentMessage,
   type PriceRow,
   type Rejection,
   type Result,
   type Satoshis,
-  type Transaction,
   accept,
-  checkPayment,
   findPrice,
-  findSingleHeader,
-  readPayment,
   reject,
-  rejections,
+  sha256,
 } from '#atomic-core';
-import { type Quote, findOrCreateQuote, findQuote } from '#ledger';
+import { type Quote, type SeenPayment, findOrCreateQuote, forgetPayment, seePayment } from '#ledger';
 import { CONFIG, type Config } from '../config';
 import { callerOf, keyHolderOf } from '../identity';
+import { RejectionError, beforeAnswer } from '../ingress';
 import { KeyRing } from '../keys';
-import { VerificationService } from '../verification';
 import { digestRequest } from './digest-request';
+import { PaymentJudge, type PaymentTicket } from './payment-judge.service';
 import { writeTerms } from './payment-terms';
-
-/** A payment that was checked in full and not yet taken: it is the claim, in the ledger, that lets one request have it. */
-export interface PaymentTicket {
-  readonly outpoint: Outpoint;
-  readonly prefix: string;
-  /** What the output really pays. */
-  readonly satoshis: Satoshis;
-  /** The payment transaction (last) and its ancestors, parents first. */
-  readonly graph: readonly GraphTransaction[];
-}
-
-const QUOTE_RANDOM_BYTES = 16;
-/** What a quote's row keeps of the path, for a person to read: the digest binds all of it, and a query may be as long as the headers. */
-const QUOTE_PATH_CHARACTERS_MAX = 200;
+import { keepUnknown, unknownPayment } from './payment-unknown';
+import { planVersionOf } from './plan-version';
+import { QUOTE_PATH_CHARACTERS_MAX, QUOTE_RANDOM_BYTES } from './quote-limits';
+import { readSessionPayment } from './read-session-payment';
+import { StrangerPayments } from './stranger-payments.service';
 
 /** What it costs. Never takes money and never says 402 for a fault of ours: a 402 makes `AuthFetch` pay (PROTOCOLS C3). */
 @Injectable()
 export class PaymentGate {
+  private readonly planVersion: string;
+
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     @Inject(KeyRing) private readonly ring: KeyRing,
     @Inject(DataSource) private readonly database: DataSource,
-    @Inject(VerificationService) private readonly verification: VerificationService,
-  ) {}
+    @Inject(PaymentJudge) private readonly judge: PaymentJudge,
+    @Inject(StrangerPayments) private readonly strangers: StrangerPayments,
+  ) {
+    this.planVersion = planVersionOf(config.prices);
+  }
 
   /**
    * Undefined where the route is free. A refusal that carries terms is thrown as a RejectionError, since its headers are part of the answer; any
@@ -64,25 +54,14 @@ export class PaymentGate {
   ): Promise<Result<PaymentTicket | undefined>> {
     const price = each * quantity;
     if (price === 0) return accept(undefined);
+    if (request.caller === undefined && request.isAnonymous) return this.strangers.admit(request, price);
     // Terms are given to a key, and paid by it.
     keyHolderOf(request);
-    const header = findSingleHeader(request.raw.rawHeaders, 'x-bsv-payment');
-    if (header === null) return reject('header-duplicated');
-    if (header === undefined) return this.askToPay(request, price);
-    const message = readPayment(header);
+    const message = readSessionPayment(request);
     if (!message.ok) return message;
-    const { derivationPrefix, derivationSuffix, transaction } = message.value;
-    const quote = await this.findTerms(request, derivationPrefix);
-    if (!quote.ok) return quote;
-    const read = blamePayment(await this.verification.read(transaction));
-    if (!read.ok) return read;
-    // Before the chain is asked and before any script runs: a payment that does not pay costs its caller nothing, so it must cost us little.
-    const terms = { derivationPrefix, satoshis: quote.value.satoshis, payer: quote.value.identityKey };
-    const checked = this.check(terms, derivationSuffix, read.value.subject);
-    if (!checked.ok) return this.refuseToTake(request, checked.rejection, quote.value);
-    const proven = blamePayment(await this.verification.prove(read.value));
-    if (!proven.ok) return proven;
-    return accept({ ...checked.value, prefix: derivationPrefix, graph: proven.value.transactions });
+    const payment = message.value;
+    if (payment === undefined) return this.askToPay(request, price);
+    return keepUnknown(payment.derivationPrefix, () => this.judgePayment(request, payment));
   }
 
   /** Of the route, once; 0 where it is free. */
@@ -95,25 +74,44 @@ export class PaymentGate {
     return this.priceOf(request) || findPrice(this.config.prices, like.method, like.path);
   }
 
+  private async judgePayment(
+    request: FastifyRequest,
+    { derivationPrefix: prefix, derivationSuffix, transaction }: PaymentMessage,
+  ): Promise<Result<PaymentTicket>> {
+    if (!this.ring.isQuoteNonce(prefix)) return reject('payment-quote-unknown');
+    const { identityKey } = callerOf(request);
+    const seen = { prefix, identityKey, requestDigest: digestRequest(request), mark: sha256(transaction) };
+    const quote = this.readTerms(request, await seePayment(this.database, seen));
+    if (!quote.ok) return quote;
+    if (!quote.value.claimed) this.forgetIfRefused(request, seen);
+    const terms = { derivationPrefix: prefix, satoshis: quote.value.satoshis, payer: quote.value.identityKey };
+    const proven = await this.judge.judge(transaction, (subject) => this.judge.check(terms, derivationSuffix, subject));
+    if (!proven.ok) return this.refuseToTake(request, proven.rejection, quote.value);
+    return accept({ ...proven.value, prefix });
+  }
+
+  /**
+   * That a payment has come was written down before it was judged. Whoever is refused for good is told what it costs when asking again; after an answer that
+   * leaves it open, or none, nobody is asked to pay a second time while the terms are open.
+   */
+  private forgetIfRefused(request: FastifyRequest, seen: SeenPayment): void {
+    beforeAnswer(request, async (status) => {
+      if (status >= 400 && status < 500) await forgetPayment(this.database, seen);
+    });
+  }
+
   /** The key that the payer knows us by, to which it pays: that of its session. */
   private keysOf(request: FastifyRequest): GatewayKeys {
     return this.ring.findMaker(callerOf(request)) ?? this.ring.current;
   }
 
-  /** To any key that is in force: terms may be paid over a change of keys, and the payer was told the one of its session. */
-  private check(terms: PaymentTerms, suffix: string, payment: Transaction): Result<CheckedPayment> {
-    let checked: Result<CheckedPayment> = reject('payment-wrong-key');
-    for (const keys of this.ring.list()) {
-      checked = checkPayment(keys, terms, suffix, payment);
-      if (checked.ok || checked.rejection.code !== 'payment-wrong-key') return checked;
-    }
-    return checked;
+  private writeTerms(request: FastifyRequest, rejection: Rejection, quote: Quote): RejectionError {
+    return writeTerms(rejection, quote, { keys: this.keysOf(request), dialects: this.config.paymentDialects });
   }
 
   /** The same terms again where they are open: other ones would make the client pay twice. */
   private refuseToTake(request: FastifyRequest, rejection: Rejection, quote: Quote): Result<never> {
-    if (rejection.code === 'payment-underpaid' && !quote.expired)
-      throw writeTerms(rejection, quote, this.keysOf(request));
+    if (rejection.code === 'payment-underpaid' && !quote.expired) throw this.writeTerms(request, rejection, quote);
     return { ok: false, rejection };
   }
 
@@ -127,16 +125,16 @@ export class PaymentGate {
       method: request.method,
       path: request.url.slice(0, QUOTE_PATH_CHARACTERS_MAX),
       satoshis,
+      planVersion: this.planVersion,
       ttlMs: this.config.quoteTtlMs,
     });
+    if (quote.seen) throw unknownPayment(quote.prefix, 'payment-unknown');
     const detail = `This request costs ${String(quote.satoshis)} satoshis.`;
-    throw writeTerms({ code: 'payment-required', detail }, quote, this.keysOf(request));
+    throw this.writeTerms(request, { code: 'payment-required', detail }, quote);
   }
 
   /** Terms bind one identity to one request until they expire; a payment that was already taken on them may still be shown again. */
-  private async findTerms(request: FastifyRequest, prefix: string): Promise<Result<Quote>> {
-    if (!this.ring.isQuoteNonce(prefix)) return reject('payment-quote-unknown');
-    const quote = await findQuote(this.database, prefix);
+  private readTerms(request: FastifyRequest, quote: Quote | undefined): Result<Quote> {
     // The MAC is ours, so they were given to somebody, and forgotten since.
     if (quote === undefined) return reject('payment-quote-expired');
     // What others were quoted is not this caller's to learn.
@@ -146,12 +144,4 @@ export class PaymentGate {
     }
     return quote.expired && !quote.claimed ? reject('payment-quote-expired') : accept(quote);
   }
-}
-
-function blamePayment<T>(verified: Result<T>): Result<T> {
-  if (verified.ok) return verified;
-  const { code, detail } = verified.rejection;
-  // Ours to retry, not the caller's to pay again.
-  if (rejections[code].status >= 500) return verified;
-  return reject('payment-unproven', `${code}: ${detail}`);
 }

@@ -5,18 +5,29 @@ import { IdentityModule } from '../identity';
 import type { GatewayAdapter } from '../ingress';
 import { VerificationModule } from '../verification';
 import { BulkPayments } from './bulk-payments.service';
+import { FacilitatorController } from './facilitator.controller';
+import { FacilitatorService } from './facilitator.service';
 import { PaidRouteGuard } from './paid-route.guard';
 import { PaymentClaims } from './payment-claims.service';
 import { PaymentGate } from './payment-gate.service';
+import { PaymentJudge } from './payment-judge.service';
+import { PaymentReads } from './payment-reads.service';
+import { PaymentsController } from './payments.controller';
 import { QuotePruningRunner } from './quote-pruning.runner';
 import { refuseUnroutedPrices } from './refuse-unrouted-prices';
+import { StrangerPayments } from './stranger-payments.service';
 
 /** What it costs: the price list, quotes, the check of a payment, and the guard of every priced route. */
 @Module({
   imports: [IdentityModule, VerificationModule],
+  controllers: [PaymentsController, FacilitatorController],
   providers: [
+    FacilitatorService,
+    PaymentReads,
     PaymentGate,
     PaymentClaims,
+    PaymentJudge,
+    StrangerPayments,
     BulkPayments,
     QuotePruningRunner,
     { provide: APP_GUARD, useClass: PaidRouteGuard },

@@ -263,8 +263,11 @@ describe('the scripts of a payment', () => {
 describe('a payment that cannot be judged', () => {
   it('gets 503 where a header is missing here, never another bill (C3)', async () => {
     fundWalletOffChain(wallet, 10_000, 4_000_000);
-    const unsettled = await sendPaid(await pay(wallet, await ask()));
-    expect(unsettled).toMatchObject({ status: 503, code: 'chain-unsettled' });
+    const terms = await ask();
+    const unsettled = await sendPaid(await pay(wallet, terms));
+    expect(unsettled).toMatchObject({ status: 503, code: 'payment-unknown' });
+    expect(unsettled.body.toString()).toContain('chain-unsettled');
+    expect(unsettled.headers.get('x-bsv-payment-status')).toBe(`/v1/payments/${encodeURIComponent(terms.prefix)}`);
     expect(Number(unsettled.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(unsettled.headers.get('x-bsv-payment-version')).toBeNull();
   });

@@ -116,6 +116,23 @@ export const rejections = {
   'payment-wrong-key': row(422, 'stop', 'The payment is not locked to the key of these terms.'),
   'payment-unproven': row(422, 'stop', 'The payment transaction could not be proven.'),
   'payment-already-spent': row(409, 'stop', 'This payment was already taken, for another request or too long ago.'),
+  'payment-inexact': row(
+    422,
+    'stop',
+    'The payment is larger than the price, where the dialect takes the price exactly.',
+  ),
+  'payment-dialect-refused': row(
+    400,
+    'fix',
+    'The payment comes in a way that this route does not take, or in two ways at once.',
+  ),
+  'payment-unknown': row(
+    503,
+    'retry-same',
+    'A payment has come for this request, and it is not known yet whether it is good; do not pay again.',
+  ),
+  'payment-not-found': row(404, 'stop', 'The caller has no such payment and no such terms.'),
+  'facilitator-unauthorised': row(401, 'stop', 'The token of the facilitator is not valid.'),
   // BEEF and BUMP bytes (BRC-62, 74, 95, 96)
   'beef-malformed': row(400, 'fix', 'The bytes are not a BEEF.'),
   'beef-truncated': row(400, 'fix', 'The BEEF ends before what it declares.'),

@@ -106,6 +106,11 @@ const plants: readonly (readonly [string, string, readonly string[]])[] = [
       `insert into portcullis.payment_claim (outpoint, prefix, organisation, identity_key, request_digest, satoshis) select outpoint, prefix, organisation, identity_key, request_digest, satoshis from portcullis.payment_claim`,
     ],
   ],
+  [
+    'I3',
+    'named after another payment',
+    [`update portcullis.payment_quote set payer = identity_key where claimed_at is not null`],
+  ],
   ['I3', 'smaller than its terms', [`update portcullis.payment_claim set satoshis = 199`]],
   ['I3', 'another request than its terms', [`update portcullis.payment_quote set claimed_at = null`]],
   [

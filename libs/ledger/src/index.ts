@@ -137,6 +137,15 @@ export { claimGaspPeer, openGaspPeers, listGaspPeers, settleGaspPeer } from './g
 export type { GaspLease, GaspPeer, GaspPeerOutcome } from './gasp-peers';
 export { findOrCreateQuote, findQuote, pruneQuotes } from './quotes';
 export type { Quote, QuoteRequest } from './quotes';
+export {
+  findPayment,
+  findStrangerPrice,
+  forgetPayment,
+  openShownTerms,
+  prefixOfShown,
+  seePayment,
+} from './shown-terms';
+export type { PaymentRecord, SeenPayment, ShownTermsRequest } from './shown-terms';
 export { shareRates } from './rate-use';
 export type { OthersUse, RateUse } from './rate-use';
 export { claimNonce, claimNonces, findSession, listEndedSessions, openSession, pruneExpired } from './sessions';

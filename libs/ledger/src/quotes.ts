@@ -13,6 +13,8 @@ export interface QuoteRequest {
   readonly method: string;
   readonly path: string;
   readonly satoshis: Satoshis;
+  /** Of the price list that says so. */
+  readonly planVersion?: string;
   readonly ttlMs: number;
 }
 
@@ -29,34 +31,52 @@ export interface Quote {
   readonly expired: boolean;
   /** A payment was taken on these terms. */
   readonly claimed: boolean;
+  /** A payment has come for these terms, and it is not known what became of it. */
+  readonly seen: boolean;
 }
 
-interface QuoteRow extends Omit<Quote, 'satoshis'> {
+export interface QuoteRow extends Omit<Quote, 'satoshis'> {
   readonly satoshis: string;
 }
 
-const COLUMNS = `prefix, organisation, identity_key as "identityKey", request_digest as "requestDigest", method, path, satoshis,
-  expires_at as "expiresAt", expires_at <= now() as expired, claimed_at is not null as claimed`;
+export const QUOTE_COLUMNS = `prefix, organisation, identity_key as "identityKey", request_digest as "requestDigest", method, path, satoshis,
+  expires_at as "expiresAt", expires_at <= now() as expired, claimed_at is not null as claimed,
+  payment_seen is not null as seen`;
 
-const readRow = (row: QuoteRow): Quote => ({ ...row, satoshis: Number(row.satoshis) });
+export const readQuote = (row: QuoteRow): Quote => ({ ...row, satoshis: Number(row.satoshis) });
 
 /** While a quote for the same identity and request is open, the same prefix and price come back, whatever the price list says by then. */
 export const findOrCreateQuote = async (db: Database, request: QuoteRequest): Promise<Quote> => {
-  const { prefix, organisation, identityKey, requestDigest, method, path, satoshis, ttlMs } = request;
+  const { prefix, organisation, identityKey, requestDigest, method, path, satoshis, planVersion, ttlMs } = request;
   const rows = await runStatement<QuoteRow[]>(
     db,
-    `select ${COLUMNS} from portcullis.find_or_create_quote($1::jsonb, $2)`,
-    [JSON.stringify({ prefix, organisation, identityKey, method, path, satoshis, ttlMs }), Buffer.from(requestDigest)],
+    `select ${QUOTE_COLUMNS} from portcullis.find_or_create_quote($1::jsonb, $2)`,
+    [
+      JSON.stringify({ prefix, organisation, identityKey, method, path, satoshis, planVersion, ttlMs }),
+      Buffer.from(requestDigest),
+    ],
   );
-  return readRow(onlyRow(rows));
+  return readQuote(onlyRow(rows));
 };
 
 export const findQuote = async (db: Database, prefix: string): Promise<Quote | undefined> => {
   const stored = await db.getRepository(PaymentQuoteEntity).findOneBy({ prefix });
   if (stored === null) return undefined;
   const { organisation, identityKey, requestDigest, method, path, satoshis, expiresAt, expired } = stored;
-  const claimed = stored.claimedAt !== null;
-  return { prefix, organisation, identityKey, requestDigest, method, path, satoshis, expiresAt, expired, claimed };
+  const [claimed, seen] = [stored.claimedAt !== null, stored.paymentSeen !== null];
+  return {
+    prefix,
+    organisation,
+    identityKey,
+    requestDigest,
+    method,
+    path,
+    satoshis,
+    expiresAt,
+    expired,
+    claimed,
+    seen,
+  };
 };
 
 /**

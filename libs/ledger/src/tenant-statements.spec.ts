@@ -56,7 +56,10 @@ const OF_ALL: Readonly<Record<string, readonly string[]>> = {
     ],
   ],
   'terms are of an identity, which may change its organisation while they are open': [
-    ...['findOrCreateQuote', 'findQuote', 'isRequestPaid'],
+    ...['findOrCreateQuote', 'findQuote', 'isRequestPaid', 'seePayment', 'forgetPayment'],
+  ],
+  'who has no session is of no organisation; who paid may ask for it under whichever it is of now': [
+    ...['openShownTerms', 'findStrangerPrice', 'findPayment'],
   ],
   'a certificate is one of its certifier, type and serial number, whoever presents it': ['presentCertificate'],
   'the certifier works for subjects of all organisations': [

@@ -10,6 +10,10 @@ export interface PaymentTerms {
   readonly derivationPrefix: string;
   readonly satoshis: Satoshis;
   readonly payer: string;
+  /** Of the paying output: BRC-105 has it first, other dialects say where it is. */
+  readonly vout?: number;
+  /** Whether more than the price is as wrong as less. */
+  readonly isExact?: boolean;
 }
 
 export interface CheckedPayment {
@@ -18,7 +22,8 @@ export interface CheckedPayment {
   readonly satoshis: Satoshis;
 }
 
-const PAYMENT_VOUT = 0;
+/** BRC-105. */
+const FIRST_VOUT = 0;
 
 /** `76 a9 14 <hash> 88 ac` */
 const writePublicKeyHashScript = (hash: Uint8Array): Buffer =>
@@ -36,13 +41,23 @@ export const checkPayment = (
   derivationSuffix: string,
   payment: Transaction,
 ): Result<CheckedPayment> => {
-  const output = payment.outputs[PAYMENT_VOUT];
+  const { vout = FIRST_VOUT, isExact = false } = terms;
+  const output = payment.outputs[vout];
   const hash = keys.derivePaymentKeyHash(terms.payer, terms.derivationPrefix, derivationSuffix);
   if (output === undefined || !writePublicKeyHashScript(hash).equals(output.lockingScript)) {
     return reject('payment-wrong-key');
   }
   if (output.satoshis < terms.satoshis) {
-    return reject('payment-underpaid', `The price is ${terms.satoshis} satoshis; output 0 pays ${output.satoshis}.`);
+    return reject(
+      'payment-underpaid',
+      `The price is ${terms.satoshis} satoshis; output ${vout} pays ${output.satoshis}.`,
+    );
   }
-  return accept({ outpoint: makeOutpoint(payment.txid, PAYMENT_VOUT), satoshis: output.satoshis });
+  if (isExact && output.satoshis > terms.satoshis) {
+    return reject(
+      'payment-inexact',
+      `The price is ${terms.satoshis} satoshis; output ${vout} pays ${output.satoshis}.`,
+    );
+  }
+  return accept({ outpoint: makeOutpoint(payment.txid, vout), satoshis: output.satoshis });
 };

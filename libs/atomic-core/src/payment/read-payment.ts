@@ -1,6 +1,6 @@
 import { accept, reject } from '../rejection';
 import type { Result } from '../rejection';
-import { readBase64 } from '../identity/auth-headers';
+import { readAtomicBase64 } from './shown-payment';
 
 /** The `x-bsv-payment` header of BRC-105. */
 export interface PaymentMessage {
@@ -13,7 +13,6 @@ export interface PaymentMessage {
 /** Characters of a derivation suffix. The SDK sends 64; prefix, space and suffix must stay below the 800 of a BRC-43 key id. */
 const SUFFIX_CHARACTERS_MAX = 256;
 const PREFIX_CHARACTERS_MAX = 128;
-const ATOMIC_PREFIX = Buffer.of(1, 1, 1, 1);
 const PRINTABLE = /^[\x21-\x7e]+$/;
 
 const parseJson = (text: string): unknown => {
@@ -39,13 +38,6 @@ export const readPayment = (header: string): Result<PaymentMessage> => {
   if (!isShortText(derivationSuffix, SUFFIX_CHARACTERS_MAX)) {
     return reject('payment-malformed', 'The derivation suffix is missing or not well formed.');
   }
-  const octets = typeof transaction === 'string' ? readBase64(transaction) : undefined;
-  if (octets === undefined || octets.length === 0) {
-    return reject('payment-malformed', 'The transaction is not base64.');
-  }
-  // A plain BEEF names no subject: the payment would be whichever transaction the reader takes (PROTOCOLS B12).
-  if (!octets.subarray(0, 4).equals(ATOMIC_PREFIX)) {
-    return reject('payment-malformed', 'The transaction is not an Atomic BEEF.');
-  }
-  return accept({ derivationPrefix, derivationSuffix, transaction: octets });
+  const octets = readAtomicBase64(transaction);
+  return octets.ok ? accept({ derivationPrefix, derivationSuffix, transaction: octets.value }) : octets;
 };

@@ -14,6 +14,12 @@ export interface StoredPaymentQuote {
   readonly claimedAt: Date | null;
   readonly superseded: boolean;
   readonly createdAt: Date;
+  /** Of the price list that they were written under; of older terms it is not known. */
+  readonly planVersion: string | null;
+  /** The key that pays, where the terms were given to nobody in particular. */
+  readonly payer: string | null;
+  /** SHA-256 of a payment that has come for them and whose judgement is not known. */
+  readonly paymentSeen: Buffer | null;
   /** By the clock of the database, the only clock that the COMMIT believes. */
   readonly expired: boolean;
 }
@@ -34,6 +40,9 @@ export const PaymentQuoteEntity = new EntitySchema<StoredPaymentQuote>({
     claimedAt: maybe(time('claimed_at')),
     superseded: flag('superseded'),
     createdAt: time('created_at'),
+    planVersion: maybe(text('plan_version')),
+    payer: maybe(text('payer')),
+    paymentSeen: maybe(bytes('payment_seen')),
     expired: { ...flag('expired'), virtualProperty: true, query: (quote) => `${quote}.expires_at <= now()` },
   },
 });

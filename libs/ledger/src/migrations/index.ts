@@ -28,6 +28,7 @@ import { NoteRevocationHeight1763700095000 } from './1763700095000-note-revocati
 import { BoundCertifications1763700096000 } from './1763700096000-bound-certifications';
 import { KeepGatewayCertificates1763700096500 } from './1763700096500-keep-gateway-certificates';
 import { KeepSpendProofs1763700098000 } from './1763700098000-keep-spend-proofs';
+import { BindPaymentTerms1763700110000 } from './1763700110000-bind-payment-terms';
 
 type MigrationClass = new () => MigrationInterface;
 
@@ -62,6 +63,7 @@ export const migrations: readonly MigrationClass[] = [
   BoundCertifications1763700096000,
   KeepGatewayCertificates1763700096500,
   KeepSpendProofs1763700098000,
+  BindPaymentTerms1763700110000,
 ];
 
 /** The name of the newest migration that this binary knows. */

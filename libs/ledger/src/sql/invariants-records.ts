@@ -3,6 +3,9 @@ import type { Invariant } from './invariant';
 const PAYMENTS = `
 select 'claimed more than once: ' || portcullis.wire(outpoint) as violation from portcullis.payment_claim group by outpoint having count(*) > 1
 union all
+select 'a claim is of terms that are named after another payment: ' || portcullis.wire(c.outpoint) from portcullis.payment_claim c
+  join portcullis.payment_quote q on q.prefix = c.prefix where q.payer is not null and q.prefix <> encode(c.outpoint, 'hex')
+union all
 select 'a claim is smaller than its terms: ' || portcullis.wire(c.outpoint) from portcullis.payment_claim c
   join portcullis.payment_quote q on q.prefix = c.prefix where c.satoshis < q.satoshis
 union all

@@ -1,0 +1,69 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  type CheckedPayment,
+  type GraphTransaction,
+  type Outpoint,
+  type PaymentTerms,
+  type Result,
+  type Satoshis,
+  type StrangerDialect,
+  type Transaction,
+  accept,
+  checkPayment,
+  reject,
+  rejections,
+} from '#atomic-core';
+import { KeyRing } from '../keys';
+import { VerificationService } from '../verification';
+
+/** A payment that was checked in full and not yet taken: it is the claim, in the ledger, that lets one request have it. */
+export interface PaymentTicket {
+  readonly outpoint: Outpoint;
+  readonly prefix: string;
+  /** What the output really pays. */
+  readonly satoshis: Satoshis;
+  /** The payment transaction (last) and its ancestors, parents first. */
+  readonly graph: readonly GraphTransaction[];
+  /** Where it came without a session: how, and whose key it was derived with. */
+  readonly stranger?: { readonly dialect: StrangerDialect; readonly payer: string };
+}
+
+export type ProvenPayment = CheckedPayment & Pick<PaymentTicket, 'graph'>;
+type Check = (payment: Transaction) => Result<CheckedPayment> | Promise<Result<CheckedPayment>>;
+
+/** Whether a payment pays, in every dialect by the same steps: its bytes, its output, its roots, its scripts. */
+@Injectable()
+export class PaymentJudge {
+  constructor(
+    @Inject(KeyRing) private readonly ring: KeyRing,
+    @Inject(VerificationService) private readonly verification: VerificationService,
+  ) {}
+
+  /** The output is checked before the chain is asked and before any script runs: a payment that does not pay costs its caller nothing, so it must cost us little. */
+  async judge(transaction: Uint8Array, check: Check): Promise<Result<ProvenPayment>> {
+    const read = blamePayment(await this.verification.read(transaction));
+    if (!read.ok) return read;
+    const checked = await check(read.value.subject);
+    if (!checked.ok) return checked;
+    const proven = blamePayment(await this.verification.prove(read.value));
+    return proven.ok ? accept({ ...checked.value, graph: proven.value.transactions }) : proven;
+  }
+
+  /** To any key that is in force: terms may be paid over a change of keys, and the payer was told the one of then. */
+  check(terms: PaymentTerms, suffix: string, payment: Transaction): Result<CheckedPayment> {
+    let checked: Result<CheckedPayment> = reject('payment-wrong-key');
+    for (const keys of this.ring.list()) {
+      checked = checkPayment(keys, terms, suffix, payment);
+      if (checked.ok || checked.rejection.code !== 'payment-wrong-key') return checked;
+    }
+    return checked;
+  }
+}
+
+function blamePayment<T>(verified: Result<T>): Result<T> {
+  if (verified.ok) return verified;
+  const { code, detail } = verified.rejection;
+  // Ours to retry, not the caller's to pay again.
+  if (rejections[code].status >= 500) return verified;
+  return reject('payment-unproven', `${code}: ${detail}`);
+}
