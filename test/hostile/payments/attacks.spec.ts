@@ -2,8 +2,8 @@ import { Beef, LockingScript, P2PKH, type PrivateKey, Transaction } from '@bsv/s
 import { DevWallet, fundWalletOffChain } from '#testkit';
 import { OverlayRig, issueInvoice } from '../../contract/overlay-rig';
 import { type RawAnswer, type RawRequest, sendHttp } from '../../contract/raw-caller';
-import { type Client, type Dialect, type Payment, type Remittance, type Terms } from './dialects';
-import { at, dialects, lockTo, openClient, readTerms, remit } from './dialects';
+import { type Client, type Dialect, type Payment, type Remittance, type Terms } from '../../contract/payment-dialects';
+import { at, dialects, lockTo, openClient, readTerms, remit } from '../../contract/payment-dialects';
 
 const CHEAP = 200;
 const DEAR = 500;

@@ -1,15 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { request as openRequest } from 'node:http';
 import { P2PKH, PublicKey } from '@bsv/sdk';
+import type { SchemeNetworkClient } from '@x402/core/types';
 import type { DevWallet } from '#testkit';
-import {
-  type RawAnswer,
-  RawCaller,
-  type RawRequest,
-  readAnswer,
-  replaceHeaders,
-  sendHttp,
-} from '../../contract/raw-caller';
+import { type RawAnswer, RawCaller, type RawRequest, readAnswer, replaceHeaders, sendHttp } from './raw-caller';
 
 /** What a payer was told. */
 export interface Terms {
@@ -106,15 +100,17 @@ const writeSimple = (payment: Payment): Record<string, string> => ({
   'x-bsv-vout': String(payment.vout),
 });
 
-const writeX402 = ({ terms, transaction, prefix, suffix, payer, vout }: Payment): Record<string, string> => {
-  const payload = {
-    transaction: base64(transaction),
-    derivationPrefix: prefix,
-    derivationSuffix: suffix,
-    senderIdentityKey: payer,
-    outputIndex: vout,
-  };
-  return { 'payment-signature': base64(JSON.stringify({ x402Version: 2, accepted: terms.accepted, payload })) };
+const writePayload = ({ transaction, prefix, suffix, payer, vout }: Payment): Record<string, unknown> => ({
+  transaction: base64(transaction),
+  derivationPrefix: prefix,
+  derivationSuffix: suffix,
+  senderIdentityKey: payer,
+  outputIndex: vout,
+});
+
+const writeX402 = (payment: Payment): Record<string, string> => {
+  const message = { x402Version: 2, accepted: payment.terms.accepted, payload: writePayload(payment) };
+  return { 'payment-signature': base64(JSON.stringify(message)) };
 };
 
 const BOUNDARY = '----BsvPayment7a3f9e1b0c4d2e8f';
@@ -190,3 +186,29 @@ export const dialects: readonly Dialect[] = [
   ofStranger('brc-121', 30_000, writeSimple),
   ofStranger('x402', 90_000, writeX402),
 ];
+
+export const findDialect = (name: Dialect['name']): Dialect => {
+  const found = dialects.find((dialect) => dialect.name === name);
+  if (found === undefined) throw new Error(`Nobody speaks ${name}.`);
+  return found;
+};
+
+/** A right payment from the coins of the wallet. */
+export const payFrom = async (wallet: DevWallet, dialect: Dialect, terms: Terms): Promise<Payment> => {
+  const remittance = remit(dialect, wallet, terms);
+  const lockingScript = await lockTo(wallet, remittance);
+  const { tx = [] } = await wallet.createAction({
+    description: 'a payment',
+    outputs: [{ satoshis: terms.satoshis, lockingScript, outputDescription: 'a payment' }],
+  });
+  return { ...remittance, transaction: Uint8Array.from(tx) };
+};
+
+/** The scheme `exact` on BSV for the published client of x402, as the text of the scheme has it. */
+export const openScheme = (findWallet: () => DevWallet): SchemeNetworkClient => ({
+  scheme: 'exact',
+  createPaymentPayload: async (x402Version, { amount, payTo }) => {
+    const terms = { satoshis: Number(amount), payee: payTo };
+    return { x402Version, payload: writePayload(await payFrom(findWallet(), findDialect('x402'), terms)) };
+  },
+});
