@@ -14,7 +14,15 @@ import {
   reject,
   sha256,
 } from '#atomic-core';
-import { type Quote, type SeenPayment, findOrCreateQuote, forgetPayment, seePayment } from '#ledger';
+import {
+  type Quote,
+  type SeenPayment,
+  findHeldPayment,
+  findOrCreateQuote,
+  forgetPayment,
+  holdPayment,
+  seePayment,
+} from '#ledger';
 import { CONFIG, type Config } from '../config';
 import { callerOf, keyHolderOf } from '../identity';
 import { RejectionError, beforeAnswer } from '../ingress';
@@ -83,20 +91,26 @@ export class PaymentGate {
     const seen = { prefix, identityKey, requestDigest: digestRequest(request), mark: sha256(transaction) };
     const quote = this.readTerms(request, await seePayment(this.database, seen));
     if (!quote.ok) return quote;
-    if (!quote.value.claimed) this.forgetIfRefused(request, seen);
     const terms = { derivationPrefix: prefix, satoshis: quote.value.satoshis, payer: quote.value.identityKey };
     const proven = await this.judge.judge(transaction, (subject) => this.judge.check(terms, derivationSuffix, subject));
+    const held = proven.ok ? { suffix: derivationSuffix, beef: transaction } : undefined;
+    if (!quote.value.claimed) this.settleNote(request, seen, { held, wasHeld: quote.value.held });
     if (!proven.ok) return this.refuseToTake(request, proven.rejection, quote.value);
     return accept({ ...proven.value, prefix });
   }
 
   /**
-   * That a payment has come was written down before it was judged. Whoever is refused for good is told what it costs when asking again; after an answer that
-   * leaves it open, or none, nobody is asked to pay a second time while the terms are open.
+   * That a payment has come was written down before it was judged. Whoever is refused for good is told what it costs when asking again. After an answer that
+   * leaves it open, or none, nobody is asked to pay a second time while the terms are open: a good payment is kept for the next time.
    */
-  private forgetIfRefused(request: FastifyRequest, seen: SeenPayment): void {
+  private settleNote(
+    request: FastifyRequest,
+    seen: SeenPayment,
+    { held, wasHeld }: { readonly held: Parameters<typeof holdPayment>[2] | undefined; readonly wasHeld: boolean },
+  ): void {
     beforeAnswer(request, async (status) => {
-      if (status >= 400 && status < 500) await forgetPayment(this.database, seen);
+      if (status >= 500) await (held && !wasHeld && holdPayment(this.database, seen, held));
+      else if (status >= 400 || wasHeld) await forgetPayment(this.database, seen);
     });
   }
 
@@ -115,7 +129,8 @@ export class PaymentGate {
     return { ok: false, rejection };
   }
 
-  private async askToPay(request: FastifyRequest, satoshis: Satoshis): Promise<never> {
+  /** A request without its payment: the bill, unless a payment has come before. */
+  private async askToPay(request: FastifyRequest, satoshis: Satoshis): Promise<Result<PaymentTicket>> {
     const caller = callerOf(request);
     const quote = await findOrCreateQuote(this.database, {
       prefix: this.ring.current.makeQuoteNonce(randomBytes(QUOTE_RANDOM_BYTES)),
@@ -128,9 +143,16 @@ export class PaymentGate {
       planVersion: this.planVersion,
       ttlMs: this.config.quoteTtlMs,
     });
-    if (quote.seen) throw unknownPayment(quote.prefix, 'payment-unknown');
+    if (quote.seen) return this.judgeHeld(request, quote);
     const detail = `This request costs ${String(quote.satoshis)} satoshis.`;
     throw this.writeTerms(request, { code: 'payment-required', detail }, quote);
+  }
+
+  private async judgeHeld(request: FastifyRequest, { prefix, held }: Quote): Promise<Result<PaymentTicket>> {
+    const payment = held ? await findHeldPayment(this.database, prefix) : undefined;
+    if (payment === undefined) throw unknownPayment(prefix, 'payment-unknown');
+    const message = { derivationPrefix: prefix, derivationSuffix: payment.suffix, transaction: payment.beef };
+    return keepUnknown(prefix, () => this.judgePayment(request, message));
   }
 
   /** Terms bind one identity to one request until they expire; a payment that was already taken on them may still be shown again. */

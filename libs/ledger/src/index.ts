@@ -140,12 +140,14 @@ export type { Quote, QuoteRequest } from './quotes';
 export {
   findPayment,
   findStrangerPrice,
+  findHeldPayment,
   forgetPayment,
+  holdPayment,
   openShownTerms,
   prefixOfShown,
   seePayment,
 } from './shown-terms';
-export type { PaymentRecord, SeenPayment, ShownTermsRequest } from './shown-terms';
+export type { HeldPayment, PaymentRecord, SeenPayment, ShownTermsRequest } from './shown-terms';
 export { shareRates } from './rate-use';
 export type { OthersUse, RateUse } from './rate-use';
 export { claimNonce, claimNonces, findSession, listEndedSessions, openSession, pruneExpired } from './sessions';

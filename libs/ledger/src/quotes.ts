@@ -33,6 +33,8 @@ export interface Quote {
   readonly claimed: boolean;
   /** A payment has come for these terms, and it is not known what became of it. */
   readonly seen: boolean;
+  /** That payment is good and kept here. */
+  readonly held: boolean;
 }
 
 export interface QuoteRow extends Omit<Quote, 'satoshis'> {
@@ -41,7 +43,7 @@ export interface QuoteRow extends Omit<Quote, 'satoshis'> {
 
 export const QUOTE_COLUMNS = `prefix, organisation, identity_key as "identityKey", request_digest as "requestDigest", method, path, satoshis,
   expires_at as "expiresAt", expires_at <= now() as expired, claimed_at is not null as claimed,
-  payment_seen is not null as seen`;
+  payment_seen is not null as seen, payment_beef is not null as held`;
 
 export const readQuote = (row: QuoteRow): Quote => ({ ...row, satoshis: Number(row.satoshis) });
 
@@ -63,8 +65,13 @@ export const findQuote = async (db: Database, prefix: string): Promise<Quote | u
   const stored = await db.getRepository(PaymentQuoteEntity).findOneBy({ prefix });
   if (stored === null) return undefined;
   const { organisation, identityKey, requestDigest, method, path, satoshis, expiresAt, expired } = stored;
-  const [claimed, seen] = [stored.claimedAt !== null, stored.paymentSeen !== null];
+  const [claimed, seen, held] = [stored.claimedAt, stored.paymentSeen, stored.paymentBeef].map((it) => it !== null) as [
+    boolean,
+    boolean,
+    boolean,
+  ];
   return {
+    held,
     prefix,
     organisation,
     identityKey,

@@ -24,16 +24,47 @@ export const seePayment = async (db: Database, payment: SeenPayment): Promise<Qu
   return row && readQuote(row);
 };
 
-/** It is known what became of it: it was not taken. The note of another payment stays. */
+/** It is known what became of it. The note of another payment stays. */
 export const forgetPayment = async (
   db: Database,
   { prefix, mark }: Pick<SeenPayment, 'prefix' | 'mark'>,
 ): Promise<void> => {
   await runStatement(
     db,
-    'update portcullis.payment_quote set payment_seen = null where prefix = $1 and payment_seen = $2 and claimed_at is null',
+    `update portcullis.payment_quote set payment_seen = null, payment_suffix = null, payment_beef = null where prefix = $1 and payment_seen = $2`,
     [prefix, Buffer.from(mark)],
   );
+};
+
+export interface HeldPayment {
+  readonly suffix: string;
+  readonly beef: Buffer;
+}
+
+/** Of all callers together, and octets of one: what is kept is in the hands of whoever pays, and must stay small. */
+const HELD_MAX = 1_000;
+const HELD_BYTES_MAX = 65_536;
+
+/** Keeps a payment that is good and was not taken, unless it is large or many are kept: then whoever paid has to bring it again. */
+export const holdPayment = async (
+  db: Database,
+  { prefix, mark }: Pick<SeenPayment, 'prefix' | 'mark'>,
+  { suffix, beef }: { readonly suffix: string; readonly beef: Uint8Array },
+): Promise<void> => {
+  if (beef.length > HELD_BYTES_MAX) return;
+  await runStatement(db, 'select portcullis.hold_payment($1, $2, $3, $4, $5)', [
+    ...[prefix, Buffer.from(mark), suffix, Buffer.from(beef), HELD_MAX],
+  ]);
+};
+
+export const findHeldPayment = async (db: Database, prefix: string): Promise<HeldPayment | undefined> => {
+  const [row] = await runStatement<HeldPayment[]>(
+    db,
+    `select payment_suffix as suffix, payment_beef as beef from portcullis.payment_quote
+     where prefix = $1 and payment_beef is not null and claimed_at is null`,
+    [prefix],
+  );
+  return row;
 };
 
 export interface ShownTermsRequest {

@@ -56,7 +56,15 @@ const OF_ALL: Readonly<Record<string, readonly string[]>> = {
     ],
   ],
   'terms are of an identity, which may change its organisation while they are open': [
-    ...['findOrCreateQuote', 'findQuote', 'isRequestPaid', 'seePayment', 'forgetPayment'],
+    ...[
+      'findOrCreateQuote',
+      'findQuote',
+      'isRequestPaid',
+      'seePayment',
+      'forgetPayment',
+      'holdPayment',
+      'findHeldPayment',
+    ],
   ],
   'who has no session is of no organisation; who paid may ask for it under whichever it is of now': [
     ...['openShownTerms', 'findStrangerPrice', 'findPayment'],

@@ -20,6 +20,9 @@ export interface StoredPaymentQuote {
   readonly payer: string | null;
   /** SHA-256 of a payment that has come for them and whose judgement is not known. */
   readonly paymentSeen: Buffer | null;
+  /** That payment, where it is good and its request could not be finished. */
+  readonly paymentSuffix: string | null;
+  readonly paymentBeef: Buffer | null;
   /** By the clock of the database, the only clock that the COMMIT believes. */
   readonly expired: boolean;
 }
@@ -43,6 +46,8 @@ export const PaymentQuoteEntity = new EntitySchema<StoredPaymentQuote>({
     planVersion: maybe(text('plan_version')),
     payer: maybe(text('payer')),
     paymentSeen: maybe(bytes('payment_seen')),
+    paymentSuffix: maybe(text('payment_suffix')),
+    paymentBeef: maybe(bytes('payment_beef')),
     expired: { ...flag('expired'), virtualProperty: true, query: (quote) => `${quote}.expires_at <= now()` },
   },
 });

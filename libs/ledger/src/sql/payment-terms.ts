@@ -3,7 +3,10 @@ const COLUMNS = `
 alter table portcullis.payment_quote
   add column plan_version text,
   add column payer text,
-  add column payment_seen bytea check (octet_length(payment_seen) = 32);
+  add column payment_seen bytea check (octet_length(payment_seen) = 32),
+  add column payment_suffix text,
+  add column payment_beef bytea check (octet_length(payment_beef) <= 65536);
+create index payment_quote_held on portcullis.payment_quote (prefix) where payment_beef is not null and claimed_at is null;
 -- What strangers were told a request costs.
 create index payment_quote_stranger on portcullis.payment_quote (request_digest, expires_at)
   where claimed_at is null and payer is null and organisation = 'public';
@@ -45,6 +48,16 @@ begin
   return query select q.* from portcullis.payment_quote q where q.prefix = named;
 end $$;
 
+-- A good payment whose request could not be finished for no fault of its own is kept for when the request comes again, with it or without. So many at most, of all.
+create function portcullis.hold_payment(named text, mark bytea, suffix text, beef bytea, most int) returns void language plpgsql as $$
+begin
+  if (select count(*) from (select from portcullis.payment_quote h where h.payment_beef is not null and h.claimed_at is null limit most) held) >= most then
+    return;
+  end if;
+  update portcullis.payment_quote q set payment_suffix = suffix, payment_beef = beef
+    where q.prefix = named and q.payment_seen = mark and q.claimed_at is null and q.payment_beef is null;
+end $$;
+
 -- The terms of a payment that names none: it makes them itself, by its output, for the request that it comes with, until it is too old. Before it is taken they are
 -- those of the request that it came with last; once it is taken they stay. No row: it is too old, or of the future.
 create function portcullis.open_shown_terms(asked jsonb, digest bytea) returns setof portcullis.payment_quote language plpgsql as $$
@@ -70,6 +83,7 @@ const SETTINGS = [
   'find_or_create_quote(jsonb, bytea)',
   'see_payment(text, text, bytea, bytea)',
   'open_shown_terms(jsonb, bytea)',
+  'hold_payment(text, bytea, text, bytea, int)',
 ]
   .map(
     (entrance) =>
