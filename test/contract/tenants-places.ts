@@ -17,7 +17,8 @@ const NAMES: Readonly<Record<string, readonly Kind[]>> = {
   ...{ subject: ['identityKey'], identityKey: ['identityKey'], buyerKey: ['identityKey'] },
   ...{ organisation: ['organisation'], parties: ['organisation'], approvals: ['organisation'], url: ['webhookUrl'] },
   ...{ offChainValues: ['offChainValues'], customInstructions: ['customInstructions'] },
-  'x-bsv-payment': ['paymentPrefix'],
+  ...{ 'x-bsv-payment': ['paymentPrefix'], reference: ['paymentPrefix'], derivationPrefix: ['paymentPrefix'] },
+  senderIdentityKey: ['identityKey'],
 };
 /** What `{id}` and `{outpoint}` are, by the beginning of the path. */
 const PLACES: readonly (readonly [begin: string, name: string, kind: Kind])[] = [
@@ -83,6 +84,9 @@ const NAMELESS = new Set([
   // Parties outside of the gateway, and what only they can make.
   ...['certifier', 'certifiers', 'gateway', 'issuer', 'clientNonce', 'nonce', 'initialNonce', 'yourNonce'],
   ...['certificates', 'requestedCertificates', 'signature'],
+  // What a payment of x402 is made of, and what was asked for it.
+  ...['x402Version', 'paymentPayload', 'paymentRequirements', 'accepted', 'payload', 'transaction', 'derivationSuffix'],
+  ...['scheme', 'network', 'amount', 'payTo', 'maxTimeoutSeconds'],
   // Not a name but a proof, at the door of a gateway that has nobody yet; and where a login leads, on this gateway.
   ...['token', 'returnTo'],
 ]);

@@ -9,6 +9,15 @@ export interface Request {
 const inAnHour = (): string => new Date(Date.now() + 3_600_000).toISOString();
 const octets = (base64: string): Buffer => Buffer.from(base64, 'base64');
 
+/** Whose terms they are and whose key, with a payment that is none. */
+const orderOf = (derivationPrefix: string, senderIdentityKey: string, transaction: string): unknown => {
+  const [scheme, network, payTo] = ['exact', 'bsv:devnet', senderIdentityKey];
+  const accepted = { scheme, network, amount: '1', asset: 'BSV', payTo, maxTimeoutSeconds: 60 };
+  const derivationSuffix = Buffer.from(String(Date.now())).toString('base64');
+  const payload = { transaction, derivationPrefix, derivationSuffix, senderIdentityKey, outputIndex: 0 };
+  return { x402Version: 2, paymentPayload: { x402Version: 2, accepted, payload }, paymentRequirements: accepted };
+};
+
 /** What is sent where a route takes more than its path: what they asked themselves, or what would take something from them. */
 export const writeRequests = ({ owner, owned, beef, documentBeef, certificate }: Estate): Record<string, Request[]> => {
   const [basket, tag, label] = [owned.basket[0]!, owned.tag[0]!, owned.label[0]!];
@@ -136,6 +145,8 @@ export const writeRequests = ({ owner, owned, beef, documentBeef, certificate }:
     'POST /v1/trust/bundles': [
       { body: { bundle: { version: 1, organisation: 'acme' }, signature: owned.approvalSignature[0]! } },
     ],
+    'POST /x402/verify': [{ body: orderOf(owned.paymentPrefix[0]!, identityKey, beef) }],
+    'POST /x402/settle': [{ body: orderOf(owned.paymentPrefix[0]!, identityKey, beef) }],
     'POST /callbacks/arc': owned.txid.map((txid) => ({ body: { txid } })),
     'POST /.well-known/auth': [
       { body: { version: '0.1', messageType: 'general', identityKey, signature: owned.approvalSignature[0]! } },
