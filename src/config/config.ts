@@ -4,8 +4,8 @@ import { dirname, join, resolve } from 'node:path';
 import { ConfigError } from './config-error';
 import type { RevocationSourceSetting } from './certificate-settings';
 import { readSettings } from './read-settings';
-import { refuseUnsold } from './payment-settings';
 import { refuseUnfitPeople } from './refuse-people';
+import { refuseUnsold } from './refuse-unsold';
 import type { HeaderSourceSetting, Price, Settings } from './schema';
 import { Secret } from './secret';
 

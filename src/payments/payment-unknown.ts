@@ -2,7 +2,7 @@ import { type Rejection, type Result, rejections } from '#atomic-core';
 import { RejectionError, isDatabaseOutage } from '../ingress';
 
 /** Where who paid may ask what became of it. In `x-bsv-` too: BRC-104 signs that one, and `AuthFetch` shows its caller no other. */
-export const STATUS_HEADER = 'x-bsv-payment-status';
+const STATUS_HEADER = 'x-bsv-payment-status';
 
 export const statusPathOf = (reference: string): string => `/v1/payments/${encodeURIComponent(reference)}`;
 
