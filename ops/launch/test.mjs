@@ -19,6 +19,7 @@ const FULL = {
   RACE_STOCK_ATTEMPTS: '10000',
   RACE_REVOCATIONS: '2000',
   RACE_PROPOSALS: '2000',
+  RACE_ACCOUNT_DRAWS: '10000',
 };
 if (argv.includes('--full')) for (const [name, value] of Object.entries(FULL)) process.env[name] ??= value;
 

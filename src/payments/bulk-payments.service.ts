@@ -25,7 +25,7 @@ export class BulkPayments {
     if (this.gate.priceOf(request) === 0) return accept(undefined);
     const caller = callerOf(request);
     const digest = digestRequest(request);
-    if (await isRequestPaid(this.database, caller.identityKey, digest)) return accept(undefined);
+    if (await isRequestPaid(this.database, caller, digest)) return accept(undefined);
     const ticket = await this.gate.admit(request, quantity);
     if (!ticket.ok || ticket.value === undefined) return ticket.ok ? accept(undefined) : ticket;
     const claimed = await this.claims.claim(caller, digest, ticket.value);

@@ -133,6 +133,21 @@ export const rejections = {
   ),
   'payment-not-found': row(404, 'stop', 'The caller has no such payment and no such terms.'),
   'facilitator-unauthorised': row(401, 'stop', 'The token of the facilitator is not valid.'),
+  'payment-credited': row(
+    409,
+    'retry-same',
+    'Serving failed and the payment was credited to your account; send the request without it.',
+  ),
+  'payment-debt-open': row(
+    403,
+    'fix',
+    'A payment of yours was refused by the network after it was taken; what is owed has to be paid first.',
+  ),
+  'account-exhausted': row(
+    409,
+    'retry-same',
+    'Others drew on the account at the same time; the same request again is told its price.',
+  ),
   // BEEF and BUMP bytes (BRC-62, 74, 95, 96)
   'beef-malformed': row(400, 'fix', 'The bytes are not a BEEF.'),
   'beef-truncated': row(400, 'fix', 'The BEEF ends before what it declares.'),

@@ -1,11 +1,9 @@
 import { accept } from '#atomic-core';
 import type { Result } from '#atomic-core';
-import { Not } from 'typeorm';
-import { writeOutbox, writePayment, writeSpends, writeTransactions } from './commit-input';
+import { REPLAY_GRACE_MS, writeOutbox, writePaid, writeSpends, writeTransactions } from './commit-input';
 import type { LedgerTransaction, OutboxMessage, PaymentTaken, Spend } from './commit-input';
-import { hexOf, onlyRow, runRefusable } from './database';
+import { hexOf, onlyRow, runRefusable, runStatement } from './database';
 import type { Database } from './database';
-import { PaymentClaimEntity } from './entities/payment-claim';
 import { listMoves } from './settlement';
 
 export interface PaymentClaimInput extends PaymentTaken {
@@ -17,13 +15,9 @@ export interface PaymentClaimInput extends PaymentTaken {
   readonly spends: readonly Spend[];
   readonly outbox: readonly OutboxMessage[];
   readonly leaf: Uint8Array;
+  /** Paid ahead: all of it goes to the account. */
+  readonly topUp?: boolean;
 }
-
-/**
- * How long after the end of its terms a payment is served again. It may be taken in their last moment and its answer be lost; a caller who retries, waits
- * as `Retry-After` says, or starts again after a crash is through within minutes. Without an end one payment would read a route for ever.
- */
-const REPLAY_GRACE_MS = 600_000;
 
 /** `replayed`: this very output already paid for this very request, not long ago. */
 export type PaymentClaimOutcome = 'claimed' | 'replayed';
@@ -35,7 +29,8 @@ export const claimPayment = async (db: Database, input: PaymentClaimInput): Prom
     organisation,
     identityKey,
     requestDigest: hexOf(input.requestDigest),
-    payment: writePayment(input),
+    ...writePaid(input),
+    ...(input.topUp === true ? { topUp: true } : { serve: true }),
     transactions: writeTransactions(input.transactions),
     spends: writeSpends(input.spends),
     outbox: writeOutbox(input.outbox),
@@ -51,10 +46,19 @@ export const claimPayment = async (db: Database, input: PaymentClaimInput): Prom
   return claimed.ok ? accept(onlyRow(claimed.value).outcome) : claimed;
 };
 
-/** Whether a payment that the network has not refused was taken for this very request of this identity, however long ago. */
-export const isRequestPaid = async (db: Database, identityKey: string, requestDigest: Buffer): Promise<boolean> => {
-  const claim = await db
-    .getRepository(PaymentClaimEntity)
-    .findOneBy({ identityKey, requestDigest, settlement: Not('retracted') });
-  return claim !== null;
+/** Whether a payment that the network has not refused was taken for this very request of this identity, or its account was drawn on, however long ago, and nothing was given back. */
+export const isRequestPaid = async (
+  db: Database,
+  { organisation, identityKey }: Pick<PaymentClaimInput, 'organisation' | 'identityKey'>,
+  requestDigest: Buffer,
+): Promise<boolean> => {
+  const rows = await runStatement<{ paid: boolean }[]>(
+    db,
+    'select portcullis.is_request_paid($1, $2, $3, $4) as paid',
+    [organisation, identityKey, requestDigest, keyOfRequest(requestDigest)],
+  );
+  return onlyRow(rows).paid;
 };
+
+/** Under which a request is drawn for that is paid for once, however often it comes. */
+export const keyOfRequest = (requestDigest: Buffer): string => `request:${requestDigest.toString('hex')}`;

@@ -14,6 +14,37 @@ export interface PaymentTaken {
   readonly outpoint: Outpoint;
   readonly prefix: string;
   readonly satoshis: Satoshis;
+  /** The price, where the terms were a ceiling; the rest goes to the account. */
+  readonly charged?: Satoshis;
+  /** Name and version of the plan that made the price. */
+  readonly plan?: string;
+  /** What the request counts as, when it is paid by this. */
+  readonly uses?: readonly CounterUse[];
+}
+
+/** A use of one counter, in the COMMIT of what it is used for. */
+export interface CounterUse {
+  readonly organisation: string;
+  readonly counter: string;
+  readonly starts: Date;
+  readonly ends: Date;
+  readonly quantity: number;
+  /** Undefined: counted, and not bounded. */
+  readonly granted?: number;
+}
+
+/** What is drawn from the account of the organisation, in place of a payment. */
+export interface AccountDraw {
+  /** What it is for: nothing is drawn twice for one key. */
+  readonly key: string;
+  readonly satoshis: Satoshis;
+  /** How far below zero the balance may go. */
+  readonly creditLimit: Satoshis;
+  /** Name and version of the plan that made the price. */
+  readonly plan: string;
+  readonly method: string;
+  readonly path: string;
+  readonly uses: readonly CounterUse[];
 }
 
 export interface OfferTaken {
@@ -90,6 +121,8 @@ export interface CommitInput {
   readonly topics: readonly PlannedTopic[];
   readonly baskets: { readonly add: readonly PlannedBasketOutput[] };
   readonly payment?: PaymentTaken;
+  /** Instead of a payment. */
+  readonly draw?: AccountDraw;
   /** The reservation that the subject consumes; without it, what is reserved for another identity of the organisation stays so. */
   readonly reservation?: string;
   /** The offer that the subject fulfils. */
@@ -145,8 +178,24 @@ export const writeOutbox = (messages: readonly OutboxMessage[]): unknown[] =>
     ...(payload.txid !== undefined && { txid: wireHex(payload.txid) }),
   }));
 
-export const writePayment = ({ outpoint, prefix, satoshis }: PaymentTaken): unknown => ({
+const writePayment = ({ outpoint, prefix, satoshis }: PaymentTaken): unknown => ({
   outpoint: hexOf(outpoint),
   prefix,
   satoshis,
 });
+
+/** Everything of a payment that the COMMIT is asked to take. */
+export const writePaid = (payment: PaymentTaken): Readonly<Record<string, unknown>> => ({
+  payment: writePayment(payment),
+  ...(payment.charged !== undefined && { charged: payment.charged }),
+  ...(payment.plan !== undefined && { plan: payment.plan }),
+  ...(payment.uses !== undefined && payment.uses.length > 0 && { uses: payment.uses }),
+});
+
+export const writeDraw = ({ uses, ...draw }: AccountDraw): unknown => ({ ...draw, ...(uses.length > 0 && { uses }) });
+
+/**
+ * How long after the end of its terms a payment is served again. It may be taken in their last moment and its answer be lost; a caller who retries, waits
+ * as `Retry-After` says, or starts again after a crash is through within minutes. Without an end one payment would read a route for ever.
+ */
+export const REPLAY_GRACE_MS = 600_000;

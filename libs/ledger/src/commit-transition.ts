@@ -2,7 +2,8 @@ import { accept } from '#atomic-core';
 import type { PlannedBasketOutput, PlannedTopic, Result } from '#atomic-core';
 import {
   writeOutbox,
-  writePayment,
+  writeDraw,
+  writePaid,
   writeProposal,
   writeReliances,
   writeSpends,
@@ -40,7 +41,7 @@ const writeBasketOutput = ({ lockingScript, customInstructions, ...output }: Pla
 });
 
 const writeCommit = (input: CommitInput): unknown => {
-  const { transition, payment, reservation, offer, proposal, relies = [] } = input;
+  const { transition, payment, draw, reservation, offer, proposal, relies = [] } = input;
   const { offChainValues, policyVersion, labels = [], ...named } = transition;
   return {
     ...named,
@@ -53,7 +54,8 @@ const writeCommit = (input: CommitInput): unknown => {
     spends: writeSpends(input.spends),
     plans: input.topics.map(writeTopic),
     baskets: input.baskets.add.map(writeBasketOutput),
-    ...(payment && { payment: writePayment(payment) }),
+    ...(payment && writePaid(payment)),
+    ...(draw && { draw: writeDraw(draw) }),
     ...(reservation !== undefined && { reservation }),
     ...(offer && { offer: { id: offer.id, digest: hexOf(offer.termsDigest) } }),
     ...(proposal && { proposal: writeProposal(proposal) }),
@@ -72,7 +74,7 @@ const COMMIT_PROPOSAL = prepareStatement('select portcullis.commit_proposal($1::
  * THE COMMIT: one statement, all or none. Everything that a submission changes is in it; everything that follows is a row of its outbox.
  * A transaction that is in a block of our best chain is settled `mined` here; any other waits for the relay.
  * Refusals: `idempotency-conflict`, `already-applied`, `outpoint-spent` (names the winner), `parent-retracted`, `coins-changed` (plan again),
- * `chain-unsettled` (a proof's block left the best chain since it was judged), `payment-*`, `certificate-revoked`, `revocation-unknown`; of a proposal also
+ * `chain-unsettled` (a proof's block left the best chain since it was judged), `payment-*`, `account-exhausted` (ask for the price again), `certificate-revoked`, `revocation-unknown`; of a proposal also
  * `proposal-ended`, `approval-lapsed` (count again), `quorum-incomplete`. After any refusal nothing is stored.
  * See ops/decisions/0003-the-commit-is-one-plpgsql-call.md.
  */

@@ -59,7 +59,7 @@ const payFor = async (): Promise<void> => {
   expect(await claimPayment(db, { ...asked, ...payment, transactions, spends, outbox, leaf })).toMatchObject({
     ok: true,
   });
-  expect(await isRequestPaid(db, 'key of acme', Buffer.from(requestDigest))).toBe(true);
+  expect(await isRequestPaid(db, asked, Buffer.from(requestDigest))).toBe(true);
 };
 
 const works: Works = {

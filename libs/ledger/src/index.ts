@@ -1,8 +1,12 @@
+export { creditUnserved, drawAlone, endService, listEntries, listUnserved, pruneUses, readAccount } from './accounts';
+export type { AccountEntry, AccountStanding, Counter, DrawOutcome, Taken } from './accounts';
 export type { Database } from './database';
 export { commitTransition, commitTransitions } from './commit-transition';
 export type { CommitOutcome } from './commit-transition';
 export type {
+  AccountDraw,
   CommitInput,
+  CounterUse,
   CountedApproval,
   LedgerTransaction,
   OfferTaken,
@@ -14,7 +18,7 @@ export type {
   Spend,
   TrustReliance,
 } from './commit-input';
-export { claimPayment, isRequestPaid } from './claim-payment';
+export { claimPayment, isRequestPaid, keyOfRequest } from './claim-payment';
 export type { PaymentClaimInput, PaymentClaimOutcome } from './claim-payment';
 export { findReplay, findReplays, findTransition, listSettlementEvents } from './find-transition';
 export type { KeyedRequest, SettlementStep, TransitionRecord } from './find-transition';

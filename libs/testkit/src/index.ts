@@ -74,3 +74,5 @@ export {
 } from './trust-plans';
 export { VaultServer } from './vault-server';
 export { describeSoftToken } from './soft-token';
+export { plainPayer, planPlainClaim, planPlainDraw, planPlainUse, topUpPlainly } from './plan-account';
+export type { PlainBought, PlainClaim, PlainPayer } from './plan-account';

@@ -11,6 +11,8 @@ export interface StoredPaymentClaim {
   readonly identityKey: string;
   readonly requestDigest: Buffer;
   readonly satoshis: Satoshis;
+  /** The price, where that is not what the terms said. */
+  readonly charged: Satoshis | null;
   readonly transitionId: string | null;
   readonly settlement: Settlement;
   readonly leafIndex: number | null;
@@ -30,6 +32,7 @@ export const PaymentClaimEntity = new EntitySchema<StoredPaymentClaim>({
     identityKey: text('identity_key'),
     requestDigest: bytes('request_digest'),
     satoshis: wholeNumber('satoshis'),
+    charged: maybe(wholeNumber('charged')),
     transitionId: maybe(uuid('transition_id')),
     settlement: text('settlement'),
     leafIndex: maybe(wholeNumber('leaf_index')),

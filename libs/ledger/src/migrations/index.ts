@@ -29,6 +29,7 @@ import { BoundCertifications1763700096000 } from './1763700096000-bound-certific
 import { KeepGatewayCertificates1763700096500 } from './1763700096500-keep-gateway-certificates';
 import { KeepSpendProofs1763700098000 } from './1763700098000-keep-spend-proofs';
 import { BindPaymentTerms1763700110000 } from './1763700110000-bind-payment-terms';
+import { KeepAccounts1763700120000 } from './1763700120000-keep-accounts';
 
 type MigrationClass = new () => MigrationInterface;
 
@@ -64,6 +65,7 @@ export const migrations: readonly MigrationClass[] = [
   KeepGatewayCertificates1763700096500,
   KeepSpendProofs1763700098000,
   BindPaymentTerms1763700110000,
+  KeepAccounts1763700120000,
 ];
 
 /** The name of the newest migration that this binary knows. */

@@ -1,4 +1,5 @@
 import type { Invariant } from './invariant';
+import { ACCOUNT_INVARIANTS } from './invariants-accounts';
 import { BASKET_INVARIANTS } from './invariants-baskets';
 import { CERTIFICATE_INVARIANTS } from './invariants-certificates';
 import { PROPOSAL_INVARIANTS } from './invariants-proposals';
@@ -18,4 +19,5 @@ export const invariants: readonly Invariant[] = [
   ...TRUST_INVARIANTS,
   ...TENANT_INVARIANTS,
   ...PROPOSAL_INVARIANTS,
+  ...ACCOUNT_INVARIANTS,
 ].sort((a, b) => Number(a.invariant.slice(1)) - Number(b.invariant.slice(1)));
