@@ -138,6 +138,23 @@ export { listInitialResponseHeaders, readAuthMessage, writeInitialResponse } fro
 export type { AuthMessage, InitialRequest, InitialResponse } from './identity/handshake';
 export { requestDigest } from './payment/request-digest';
 export type { RequestMeaning } from './payment/request-digest';
+export { chargeRequest, findPlan, listPlanCounters, settleMeter } from './payment/plan';
+export type {
+  Charge,
+  Customer,
+  Measured,
+  Meter,
+  MeteredCharge,
+  Period,
+  PeriodBounds,
+  Plan,
+  PlanCounter,
+  PlanRoute,
+  PlanUse,
+  PricedRequest,
+  RoutePrice,
+  Tier,
+} from './payment/plan';
 export { findPrice } from './payment/find-price';
 export type { PriceRow } from './payment/find-price';
 export { readPayment } from './payment/read-payment';
