@@ -65,7 +65,7 @@ begin
   update portcullis.transition t set receipt = answer, leaf_index = place where t.id = made;
   if asked ? 'payment' then
     update portcullis.payment_claim c set leaf_index = place where c.transition_id = made;
-    perform portcullis.note_entry_leaf(tenant, 'payment:' || (asked->'payment'->>'outpoint'), place);
+    perform portcullis.note_change_leaf(asked, place);
   elsif asked ? 'draw' then perform portcullis.note_entry_leaf(tenant, asked->'draw'->>'key', place);
   end if;
   return jsonb_build_object('kind', 'applied', 'receipt', answer, 'transitionId', made, 'leafIndex', place);

@@ -79,6 +79,11 @@ begin
   end if;
 end $$;
 
+-- Whose account a payment is of: of who paid, where that is not who asked.
+create function portcullis.account_of(paid portcullis.payment_claim) returns text language sql stable as $$
+  select coalesce(q.payer, q.organisation) from portcullis.payment_quote q where q.prefix = paid.prefix
+$$;
+
 -- What was paid above the price is the payer's, and what is paid ahead is all of it. Where the terms were a ceiling, asked->'charged' is the price. The claim
 -- was made in this transaction.
 create function portcullis.keep_change(asked jsonb) returns void language plpgsql as $$
@@ -92,13 +97,18 @@ begin
   if price <> terms.satoshis then update portcullis.payment_claim c set charged = price where c.outpoint = paid; end if;
   if asked ? 'uses' then perform portcullis.use_up(asked->'uses'); end if;
   if (asked->'payment'->>'satoshis')::bigint = price then return; end if;
-  perform portcullis.enter_account(case when asked ? 'topUp' then 'top-up' else 'overpaid' end, jsonb_build_object('organisation', terms.organisation,
-    'identityKey', terms.identity_key, 'satoshis', (asked->'payment'->>'satoshis')::bigint - price, 'key', 'payment:' || encode(paid, 'hex'),
+  perform portcullis.enter_account(case when asked ? 'topUp' then 'top-up' else 'overpaid' end, jsonb_build_object(
+    'organisation', coalesce(terms.payer, terms.organisation), 'identityKey', coalesce(terms.payer, terms.identity_key), 'satoshis', (asked->'payment'->>'satoshis')::bigint - price, 'key', 'payment:' || encode(paid, 'hex'),
     'plan', asked->'plan', 'method', terms.method, 'path', terms.path), null);
 end $$;
 
 create function portcullis.note_entry_leaf(tenant text, entered text, place bigint) returns void language sql as $$
   update portcullis.account_entry e set leaf_index = place where e.organisation = tenant and e.key = entered and e.leaf_index is null
+$$;
+
+create function portcullis.note_change_leaf(asked jsonb, place bigint) returns void language sql as $$
+  select portcullis.note_entry_leaf(portcullis.account_of(c), 'payment:' || encode(c.outpoint, 'hex'), place) from portcullis.payment_claim c
+    where c.outpoint = decode(asked->'payment'->>'outpoint', 'hex')
 $$;
 
 create function portcullis.begin_service(tenant text, taken text, amount bigint, ends timestamptz) returns void language sql as $$
@@ -111,17 +121,22 @@ declare
   tenant constant text := asked->>'organisation';
   paid constant bytea := decode(asked->'payment'->>'outpoint', 'hex');
   taken constant text := 'payment:' || encode(paid, 'hex');
-  terms portcullis.payment_quote%rowtype;
-  place bigint;
   grace constant interval := (asked->>'graceMs')::float8 * interval '1 millisecond';
+  is_replayed boolean;
+  terms portcullis.payment_quote%rowtype;
+  holder text;
+  place bigint;
 begin
   perform portcullis.share_ledger();
-  if portcullis.take_payment(asked, null) then
-    if exists (select from portcullis.account_entry e where e.organisation = tenant and e.key = 'credit:' || taken) then
+  is_replayed := portcullis.take_payment(asked, null);
+  select * into strict terms from portcullis.payment_quote q where q.prefix = asked->'payment'->>'prefix';
+  holder := coalesce(terms.payer, terms.organisation);
+  if is_replayed then
+    if exists (select from portcullis.account_entry e where e.organisation = holder and e.key = 'credit:' || taken) then
       perform portcullis.refuse('payment-credited', portcullis.wire(paid));
     end if;
     -- What was served once is served again, and nobody waits for it.
-    update portcullis.unserved u set attempts = u.attempts + 1 where u.organisation = tenant and u.key = taken;
+    update portcullis.unserved u set attempts = u.attempts + 1 where u.organisation = holder and u.key = taken;
     return 'replayed';
   end if;
   perform portcullis.store_transactions(asked->'transactions', substring(paid from 1 for 32));
@@ -130,14 +145,13 @@ begin
   perform count(*) from portcullis.empty_baskets(asked->'spends');
   perform portcullis.keep_change(asked);
   if asked ? 'serve' then
-    select * into strict terms from portcullis.payment_quote q where q.prefix = asked->'payment'->>'prefix';
-    perform portcullis.begin_service(tenant, taken, least(terms.satoshis, (asked->>'charged')::bigint), terms.expires_at + grace);
+    perform portcullis.begin_service(holder, taken, least(terms.satoshis, (asked->>'charged')::bigint), terms.expires_at + grace);
   end if;
   perform portcullis.file_outbox(asked->'outbox', tenant, null);
   perform portcullis.settle_proven(asked->'transactions', asked->'mined');
   place := portcullis.append_audit_leaf(tenant, decode(asked->>'leaf', 'hex'));
   update portcullis.payment_claim c set leaf_index = place where c.outpoint = paid;
-  perform portcullis.note_entry_leaf(tenant, taken, place);
+  perform portcullis.note_entry_leaf(holder, taken, place);
   return 'claimed';
 end $$;
 
@@ -212,8 +226,8 @@ end $$;
 -- A payment that the network refuses after it was taken is owed from then on. By its settlement, so that no way there is without it.
 create function portcullis.owe_retracted() returns trigger language plpgsql as $$
 begin
-  perform portcullis.enter_account('debt', jsonb_build_object('organisation', new.organisation, 'identityKey', new.identity_key,
-    'satoshis', new.satoshis, 'key', 'debt:' || encode(new.outpoint, 'hex')), null);
+  perform portcullis.enter_account('debt', jsonb_build_object('organisation', portcullis.account_of(new), 'identityKey', new.identity_key, 'satoshis', new.satoshis,
+    'key', 'debt:' || encode(new.outpoint, 'hex')), null);
   return null;
 end $$;
 create trigger payment_claim_owed after update of settlement on portcullis.payment_claim for each row
@@ -233,7 +247,7 @@ $$;
 create function portcullis.is_request_paid(tenant text, payer text, digest bytea, drawn text) returns boolean language sql stable as $$
   select exists (
     select from (select h.* from portcullis.payment_claim h where h.identity_key = payer and h.request_digest = digest offset 0) c
-      left join lateral (select true as there from portcullis.account_entry e where e.organisation = c.organisation
+      left join lateral (select true as there from portcullis.account_entry e where e.organisation = portcullis.account_of(c)
         and e.key = 'credit:payment:' || encode(c.outpoint, 'hex') offset 0) back on true
       where c.settlement <> 'retracted' and back.there is null
     union all
@@ -243,8 +257,7 @@ create function portcullis.is_request_paid(tenant text, payer text, digest bytea
 $$;
 
 -- A debt of before there were accounts is owed too.
-insert into portcullis.account (organisation) select distinct c.organisation from portcullis.payment_claim c where c.settlement = 'retracted' on conflict do nothing;
-select portcullis.enter_account('debt', jsonb_build_object('organisation', c.organisation, 'identityKey', c.identity_key, 'satoshis', c.satoshis,
+select portcullis.enter_account('debt', jsonb_build_object('organisation', portcullis.account_of(c), 'identityKey', c.identity_key, 'satoshis', c.satoshis,
     'key', 'debt:' || encode(c.outpoint, 'hex')), null)
-  from (select * from portcullis.payment_claim h where h.settlement = 'retracted' order by h.created_at, h.outpoint) c;
+  from portcullis.payment_claim c where c.settlement = 'retracted';
 `;

@@ -15,7 +15,7 @@ select 'more is drawn than was there: ' || e.organisation || ' ' || e.seq from p
   where e.kind = 'draw' and e.satoshis < 0 and e.balance_after < -e.credit_limit
 union all
 select 'a payment that was refused is not owed: ' || portcullis.wire(c.outpoint) from portcullis.payment_claim c
-  left join portcullis.account_entry e on e.organisation = c.organisation and e.key = 'debt:' || encode(c.outpoint, 'hex') and e.owed = c.satoshis
+  left join portcullis.account_entry e on e.organisation = portcullis.account_of(c) and e.key = 'debt:' || encode(c.outpoint, 'hex') and e.owed = c.satoshis
   where c.settlement = 'retracted' and e.key is null
 union all
 select 'a debt is of no refused payment: ' || e.organisation || ' ' || e.seq from portcullis.account_entry e
@@ -23,14 +23,14 @@ select 'a debt is of no refused payment: ' || e.organisation || ' ' || e.seq fro
   where e.kind = 'debt' and c.outpoint is null
 union all
 select 'what is kept of a payment is not what is left of it: ' || e.organisation || ' ' || e.seq from portcullis.account_entry e
-  left join portcullis.payment_claim c on c.outpoint = decode(substring(e.key from '^payment:([0-9a-f]{72})$'), 'hex') and c.organisation = e.organisation
+  left join portcullis.payment_claim c on c.outpoint = decode(substring(e.key from '^payment:([0-9a-f]{72})$'), 'hex') and portcullis.account_of(c) = e.organisation
   left join portcullis.payment_quote q on q.prefix = c.prefix
   where e.kind in ('overpaid', 'top-up')
     and e.satoshis - e.owed is distinct from c.satoshis - coalesce(c.charged, q.satoshis)
 union all
 select 'a payment is larger than its price and nothing is kept of it: ' || portcullis.wire(c.outpoint) from portcullis.payment_claim c
   join portcullis.payment_quote q on q.prefix = c.prefix
-  left join portcullis.account_entry e on e.organisation = c.organisation and e.key = 'payment:' || encode(c.outpoint, 'hex')
+  left join portcullis.account_entry e on e.organisation = portcullis.account_of(c) and e.key = 'payment:' || encode(c.outpoint, 'hex')
   where c.satoshis > coalesce(c.charged, q.satoshis) and e.key is null
     -- Of before there were accounts nothing was kept.
     and c.created_at > (select min(b.at) from portcullis.account_entry b)
@@ -42,10 +42,10 @@ select 'a credit is of nothing that was taken: ' || e.organisation || ' ' || e.s
   where e.kind = 'credit' and not exists (select from portcullis.account_entry d where d.organisation = e.organisation and d.kind = 'draw'
       and 'credit:' || d.key = e.key and d.satoshis = e.owed - e.satoshis)
     and not exists (select from portcullis.payment_claim c join portcullis.payment_quote q on q.prefix = c.prefix
-      where c.organisation = e.organisation and e.key = 'credit:payment:' || encode(c.outpoint, 'hex') and coalesce(c.charged, q.satoshis) = e.satoshis - e.owed)
+      where portcullis.account_of(c) = e.organisation and e.key = 'credit:payment:' || encode(c.outpoint, 'hex') and coalesce(c.charged, q.satoshis) = e.satoshis - e.owed)
 union all
 select 'an entry lacks its audit leaf: ' || e.organisation || ' ' || e.seq from portcullis.account_entry e
-  left join portcullis.audit_leaf l on l.index = e.leaf_index and l.organisation = e.organisation where e.kind <> 'debt' and l.index is null
+  left join portcullis.audit_leaf l on l.index = e.leaf_index and l.organisation in (e.organisation, 'public') where e.kind <> 'debt' and l.index is null
 union all
 select 'what was given back still waits to be served: ' || u.organisation || ' ' || u.key from portcullis.unserved u
   join portcullis.account_entry e on e.organisation = u.organisation and e.key = 'credit:' || u.key`;
