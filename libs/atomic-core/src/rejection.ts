@@ -148,6 +148,12 @@ export const rejections = {
     'retry-same',
     'Others drew on the account at the same time; the same request again is told its price.',
   ),
+  'plan-conflict': row(409, 'fix', 'The plan cannot follow the one of this name.'),
+  'plan-forbidden': row(
+    403,
+    'stop',
+    'Plans and other customers’ accounts are for owners and operators of the organisation that runs this gateway.',
+  ),
   // BEEF and BUMP bytes (BRC-62, 74, 95, 96)
   'beef-malformed': row(400, 'fix', 'The bytes are not a BEEF.'),
   'beef-truncated': row(400, 'fix', 'The BEEF ends before what it declares.'),

@@ -31,6 +31,7 @@ const WITHOUT_ENTITY = [
   'migration',
   'offer',
   'person_session',
+  'plan',
   'proposal',
   'proposal_approval',
   'proposal_count',

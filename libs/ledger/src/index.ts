@@ -1,3 +1,5 @@
+export { listPlans, publishPlan } from './plans';
+export type { PlanOrder, PublishedPlan, StoredPlan } from './plans';
 export { creditUnserved, drawAlone, endService, listEntries, listUnserved, pruneUses, readAccount } from './accounts';
 export type { AccountEntry, AccountStanding, Counter, DrawOutcome, Taken } from './accounts';
 export type { Database } from './database';

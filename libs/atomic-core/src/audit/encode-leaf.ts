@@ -24,6 +24,7 @@ const decisionNumbers = {
   'proposal-withdrawn': 33,
   drawn: 40,
   credited: 41,
+  'plan-published': 42,
 } as const;
 export type AuditDecision = keyof typeof decisionNumbers;
 
@@ -35,7 +36,7 @@ export interface AuditLeaf {
   readonly organisation: string;
   readonly identityKey: string;
   readonly requestId: string;
-  /** What was decided on: a txid, `<txid>.<vout>`, the hash of a certificate, the identity key whose disclosures are erased, the id of a certification, of a proposal or of a change of trust, or what an account was drawn on or credited for. */
+  /** What was decided on: a txid, `<txid>.<vout>`, the hash of a certificate, the identity key whose disclosures are erased, the id of a certification, of a proposal or of a change of trust, what an account was drawn on or credited for, or a version of a plan. */
   readonly subject: string;
   /** `hashState` of what the decision found and of what it left. */
   readonly beforeHash: Uint8Array;

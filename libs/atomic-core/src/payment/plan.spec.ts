@@ -10,7 +10,7 @@ const request = (over: Partial<PricedRequest> = {}): PricedRequest => ({
 });
 const route = (price: RoutePrice): PlanRoute => ({ method: 'POST', path: '/v1/submissions', price });
 const planOf = (price: RoutePrice, over: Partial<Plan> = {}): Plan => ({
-  ...{ name: 'standard', version: 3, fromMs: 0, customers: ['*'], routes: [route(price)] },
+  ...{ name: 'standard', version: 3, label: 'standard@3', fromMs: 0, customers: ['*'], routes: [route(price)] },
   ...over,
 });
 const charge = (plan: Plan, used: readonly number[] = [], over: Partial<PricedRequest> = {}): Charge | undefined =>

@@ -39,6 +39,8 @@ export interface PlanRoute {
 export interface Plan {
   readonly name: string;
   readonly version: number;
+  /** By which prices and entries name this version: `name@version`. */
+  readonly label: string;
   /** Milliseconds since the epoch. */
   readonly fromMs: number;
   /** Names of organisations and identity keys; `*` is everybody whom no other plan names. */
@@ -102,7 +104,7 @@ export interface PlanUse extends PlanCounter {
 /** What a request costs, and what it counts as once it is paid for. */
 export interface Charge {
   readonly satoshis: Satoshis;
-  /** `name@version` */
+  /** The label of the plan. */
   readonly plan: string;
   readonly creditLimit: Satoshis;
   readonly uses: readonly PlanUse[];
@@ -116,8 +118,6 @@ export interface MeteredCharge {
   readonly bodyBytes: number;
   readonly discountPercent: number;
 }
-
-const nameVersion = ({ name, version }: Plan): string => `${name}@${version}`;
 
 const findRoute = ({ routes }: Plan, { method, route }: PricedRequest): PlanRoute | undefined =>
   findPattern(routes, method, route);
@@ -183,7 +183,7 @@ export const chargeRequest = (plan: Plan, asked: PricedRequest, used: readonly n
   if (route === undefined) return undefined;
   const { allowance, discountPercent = 0, creditLimit = 0 } = plan;
   const { quantity, bodyBytes } = asked;
-  const rest = { plan: nameVersion(plan), creditLimit };
+  const rest = { plan: plan.label, creditLimit };
   const free = allowanceOf(plan, asked);
   if (free && allowance && (used[0] ?? 0) + quantity <= allowance.requests)
     return { ...rest, satoshis: 0, uses: [{ ...free, quantity, granted: allowance.requests }] };

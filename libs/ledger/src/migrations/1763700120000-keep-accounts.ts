@@ -11,7 +11,8 @@ export class KeepAccounts1763700120000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     for (const statements of [ACCOUNT_TABLES, ACCOUNTS, ACCOUNT_COMMIT, ACCOUNT_SETTINGS, ACCOUNT_GRANTS])
       await runner.query(statements);
-    for (const table of ['account', 'account_entry', 'account_use', 'unserved']) await runner.query(wallTable(table));
+    for (const table of ['account', 'account_entry', 'account_use', 'unserved', 'plan'])
+      await runner.query(wallTable(table));
   }
 
   /** Forward only: a mistake is mended by the next migration. */

@@ -79,6 +79,7 @@ export const ACCOUNT_SETTINGS = [
   'draw_alone(jsonb)',
   'credit_unserved(jsonb)',
   'end_service(jsonb)',
+  'publish_plan(jsonb)',
   'read_account(text, jsonb)',
   'is_request_paid(text, text, bytea, text)',
 ]

@@ -66,6 +66,19 @@ create index unserved_until on portcullis.unserved (until);
 -- What was kept of it as the price, where that is not what the terms said: less, where what was served is measured; nothing, where it was paid ahead.
 alter table portcullis.payment_claim add column charged bigint check (charged between 0 and satoshis);
 
+-- What customers of the operator pay, version by version. Never rewritten.
+create table portcullis.plan (
+  name text not null,
+  version integer not null check (version > 0),
+  organisation text not null check (organisation <> ''),
+  identity_key text not null,
+  effective_from timestamptz not null,
+  definition jsonb not null,
+  leaf_index bigint not null,
+  created_at timestamptz not null default clock_timestamp(),
+  primary key (name, version)
+);
+
 do $$
 declare
   held text;
@@ -73,14 +86,14 @@ begin
   select pg_get_constraintdef(c.oid) into held from pg_constraint c
     where c.conrelid = 'portcullis.audited_act'::regclass and c.conname = 'audited_act_kind_check';
   alter table portcullis.audited_act drop constraint audited_act_kind_check;
-  execute format('alter table portcullis.audited_act add constraint audited_act_kind_check check (%s or kind in (%L, %L))',
-    substring(held from 'CHECK (.*)'), 'drawn', 'credited');
+  execute format('alter table portcullis.audited_act add constraint audited_act_kind_check check (%s or kind in (%L, %L, %L))',
+    substring(held from 'CHECK (.*)'), 'drawn', 'credited', 'plan-published');
 end $$;
 `;
 
 /** What was entered stays. */
 export const ACCOUNT_GRANTS = `
-revoke delete on portcullis.account, portcullis.account_entry from portcullis_app;
-revoke update on portcullis.account_entry from portcullis_app;
+revoke delete on portcullis.account, portcullis.account_entry, portcullis.plan from portcullis_app;
+revoke update on portcullis.account_entry, portcullis.plan from portcullis_app;
 grant update (leaf_index) on portcullis.account_entry to portcullis_app;
 `;

@@ -256,6 +256,27 @@ create function portcullis.is_request_paid(tenant text, payer text, digest bytea
       where back.there is null)
 $$;
 
+-- The next version of a plan. It takes effect when every replica knows it, and not before the version that it follows.
+create function portcullis.publish_plan(asked jsonb) returns jsonb language plpgsql as $$
+declare
+  named constant text := asked->>'name';
+  tenant constant text := asked->>'organisation';
+  starts constant timestamptz := greatest((asked->>'from')::timestamptz, clock_timestamp() + (asked->>'leadMs')::float8 * interval '1 millisecond');
+  last portcullis.plan%rowtype;
+  place bigint;
+begin
+  perform pg_advisory_xact_lock(7364953, hashtext(named));
+  select * into last from portcullis.plan p where p.name = named order by p.version desc limit 1;
+  if last.organisation <> tenant then perform portcullis.refuse('plan-conflict', 'this name is another''s'); end if;
+  if last.effective_from > starts then
+    perform portcullis.refuse('plan-conflict', 'version ' || last.version || ' takes effect later, at ' || last.effective_from);
+  end if;
+  place := portcullis.record_act('plan-published', tenant, named || '@' || coalesce(last.version, 0) + 1, decode(asked->>'leaf', 'hex'));
+  insert into portcullis.plan (name, version, organisation, identity_key, effective_from, definition, leaf_index)
+    values (named, coalesce(last.version, 0) + 1, tenant, asked->>'identityKey', starts, asked->'definition', place);
+  return jsonb_build_object('version', coalesce(last.version, 0) + 1, 'effectiveFrom', starts, 'auditLeaf', place);
+end $$;
+
 -- A debt of before there were accounts is owed too.
 select portcullis.enter_account('debt', jsonb_build_object('organisation', portcullis.account_of(c), 'identityKey', c.identity_key, 'satoshis', c.satoshis,
     'key', 'debt:' || encode(c.outpoint, 'hex')), null)
