@@ -1,4 +1,5 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import { AccountsModule } from './accounts';
 import { BasketsModule } from './baskets';
 import { CertificatesModule } from './certificates';
 import { CertifierModule } from './certifier';
@@ -14,6 +15,7 @@ import { OpenApiModule } from './openapi';
 import { OverlayModule } from './overlay';
 import { PaymentsModule } from './payments';
 import { PeopleModule } from './people';
+import { PlansModule } from './plans';
 import { PoliciesModule } from './policies';
 import { ProposalsModule } from './proposals';
 import { RatesModule } from './rates';
@@ -42,7 +44,9 @@ const api = ({ certifier }: Config): ModuleList => [
   PoliciesModule,
   PeopleModule,
   TrustModule,
+  PlansModule,
   PaymentsModule,
+  AccountsModule,
   SubmissionsModule,
   ProposalsModule,
   VerificationsModule,

@@ -17,6 +17,7 @@ import { keySettings } from './key-settings';
 import { overlaySettings } from './overlay-settings';
 import { paymentSettings } from './payment-settings';
 import { peopleSettings } from './people-settings';
+import { planSettings } from './plan-settings';
 import { policySettings } from './policy-settings';
 import { Secret } from './secret';
 import { trustSettings } from './trust-settings';
@@ -159,6 +160,7 @@ export const settingsSchema = z.strictObject({
   relayPollMs: described(milliseconds(50, 60_000).default(1_000), 'Pause between two looks at the outbox'),
   ...overlaySettings,
   ...paymentSettings,
+  ...planSettings,
   ...certificateSettings,
   ...policySettings,
   ...certifierSettings,

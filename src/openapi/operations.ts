@@ -11,6 +11,7 @@ import { lookupPaths } from './paths/lookup';
 import { offersPaths } from './paths/offers';
 import { operationsPaths } from './paths/operations';
 import { overlayPaths } from './paths/overlay';
+import { accountsPaths } from './paths/accounts';
 import { paymentsPaths } from './paths/payments';
 import { peoplePaths } from './paths/people';
 import { policiesPaths } from './paths/policies';
@@ -44,6 +45,7 @@ const operations: readonly Operation[] = [
   ...policiesPaths,
   ...trustPaths,
   ...paymentsPaths,
+  ...accountsPaths,
   ...peoplePaths,
   ...callbacksPaths,
   ...operationsPaths,

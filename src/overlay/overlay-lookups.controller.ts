@@ -4,7 +4,7 @@ import { CONFIG, type Config } from '../config';
 import type { Caller } from '../identity';
 import { bodyOf, mediaTypeOf, readJson, refuse, unwrap } from '../ingress';
 import { LookupService, writeAnswer, type LookupQuestion, type WrittenAnswer } from '../lookup';
-import { PaidByHandler, PaymentClaims, PaymentGate, type PaymentTicket, digestRequest, writePaid } from '../payments';
+import { PaidByHandler, PaymentClaims, PaymentGate, type FundsTicket, digestRequest, writePaid } from '../payments';
 import { readSignable } from '../submissions';
 import { HostedTopics } from '../topics';
 import { OverlayAccess } from './overlay-access';
@@ -51,11 +51,11 @@ export class OverlayLookupsController {
     request: FastifyRequest,
     caller: Caller,
     service: string,
-  ): Promise<PaymentTicket | undefined> {
+  ): Promise<FundsTicket | undefined> {
     if (this.access.isOpen(service)) return undefined;
-    const ticket = unwrap(await this.gate.admit(request, 1, this.gate.priceLike(request, NATIVE_ROUTE)));
+    const ticket = unwrap(await this.gate.admit(request, 1, NATIVE_ROUTE));
     if (ticket === undefined) return undefined;
-    unwrap(await this.claims.claim(caller, digestRequest(request), ticket));
+    unwrap(await this.claims.claim({ caller, requestDigest: digestRequest(request), served: request }, ticket));
     return ticket;
   }
 }

@@ -5,7 +5,6 @@ import {
   accept,
   type Rejection,
   type Result,
-  type Satoshis,
   type Steak,
   type TopicManager,
   type TransitionPlan,
@@ -15,7 +14,7 @@ import {
 import { findAdmittances, findReplay } from '#ledger';
 import { isNobody, type Caller } from '../identity';
 import { mediaTypeOf, refuse, unwrap } from '../ingress';
-import { PaymentGate, type PaymentTicket } from '../payments';
+import { PaymentGate, type FundsTicket } from '../payments';
 import type { PolicyGrant } from '../policies';
 import { readRequest, Transitions, type SubmissionAnswer, type SubmissionRequest } from '../submissions';
 import { HostedTopics } from '../topics';
@@ -31,7 +30,7 @@ export interface OverlayAnswer {
   readonly kind: SubmissionAnswer['kind'] | 'elsewhere';
   readonly steak: OverlaySteak;
   /** What was taken for it now. */
-  readonly paid?: PaymentTicket | undefined;
+  readonly paid?: FundsTicket | undefined;
 }
 
 interface Asked {
@@ -85,7 +84,9 @@ export class OverlaySubmissions {
     // What every topic has, or this very request was answered, is known without a proof and without a price.
     const known = await this.findKnown(order, txid);
     if (known !== undefined) return { kind: 'replayed', steak: fillSteak(topics, known) };
-    const payment = unwrap(await this.payments.admit(request, 1, this.priceOf(request, topics)));
+    // Anyone may bring for nothing what is for open topics alone; for any other this route costs what the native one costs.
+    const isFree = topics.every((topic) => this.access.isOpen(topic));
+    const payment = isFree ? undefined : unwrap(await this.payments.admit(request, 1, NATIVE_ROUTE));
     const transaction = unwrap(await this.verification.prove(graph));
     const { kind, steak } = unwrap(await this.apply({ ...order, grant }, transaction, payment));
     // Where nothing was committed nothing was taken.
@@ -105,11 +106,6 @@ export class OverlaySubmissions {
     return { caller, asked, managers: isNobody(caller) ? managers.map(keepNothing) : managers };
   }
 
-  /** Anyone may bring for nothing what is for open topics alone; for any other this route costs what the native one costs. */
-  private priceOf(request: FastifyRequest, topics: readonly string[]): Satoshis {
-    return topics.every((topic) => this.access.isOpen(topic)) ? 0 : this.payments.priceLike(request, NATIVE_ROUTE);
-  }
-
   private async findKnown({ caller, asked }: Asked, txid: Txid): Promise<OverlaySteak | undefined> {
     const { requestKey, requestDigest, submission } = asked;
     const applied = await findAdmittances(this.database, txid, submission.topics);
@@ -126,7 +122,7 @@ export class OverlaySubmissions {
   private async apply(
     { caller, asked, managers, grant }: GrantedAsk,
     transaction: VerifiedTransaction,
-    payment: PaymentTicket | undefined,
+    payment: FundsTicket | undefined,
   ): Promise<Result<OverlayAnswer>> {
     const { txid } = transaction.subject;
     const { topics } = asked.submission;

@@ -2,8 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import { accept, type Result, type Satoshis } from '#atomic-core';
-import { isRequestPaid } from '#ledger';
+import { isRequestPaid, keyOfRequest } from '#ledger';
 import { callerOf } from '../identity';
+import { Charges } from './charges.service';
 import { digestRequest } from './digest-request';
 import { PaymentClaims } from './payment-claims.service';
 import { PaymentGate } from './payment-gate.service';
@@ -18,17 +19,19 @@ export class BulkPayments {
     @Inject(DataSource) private readonly database: DataSource,
     @Inject(PaymentGate) private readonly gate: PaymentGate,
     @Inject(PaymentClaims) private readonly claims: PaymentClaims,
+    @Inject(Charges) private readonly charges: Charges,
   ) {}
 
   /** What was taken now; undefined where nothing had to be. */
   async take(request: FastifyRequest, quantity: number): Promise<Result<Satoshis | undefined>> {
-    if (this.gate.priceOf(request) === 0) return accept(undefined);
+    if (!this.charges.isPriced(request)) return accept(undefined);
     const caller = callerOf(request);
     const digest = digestRequest(request);
     if (await isRequestPaid(this.database, caller, digest)) return accept(undefined);
     const ticket = await this.gate.admit(request, quantity);
     if (!ticket.ok || ticket.value === undefined) return ticket.ok ? accept(undefined) : ticket;
-    const claimed = await this.claims.claim(caller, digest, ticket.value);
+    const order = { caller, requestDigest: digest, served: request, key: keyOfRequest(digest) };
+    const claimed = await this.claims.claim(order, ticket.value);
     return claimed.ok ? accept(ticket.value.satoshis) : claimed;
   }
 }

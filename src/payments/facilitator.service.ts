@@ -74,7 +74,7 @@ export class FacilitatorService {
     const refused = (code: RejectionCode): Unsettled => unsettledOf(code, network, payer);
     const ticket = await this.judge(order.value);
     if (!ticket.ok) return refused(ticket.rejection.code);
-    const claimed = await this.claims.claim(nobodyOf(request), digest, ticket.value);
+    const claimed = await this.claims.claim({ caller: nobodyOf(request), requestDigest: digest }, ticket.value);
     if (!claimed.ok) return refused(claimed.rejection.code);
     if (claimed.value === 'replayed') return refused('payment-already-spent');
     return settledOf({ payer, txid: readOutpoint(ticket.value.outpoint).txid, network });
@@ -85,7 +85,7 @@ export class FacilitatorService {
       requestDigest: digest,
       method: 'SETTLE',
       path: resource.slice(0, QUOTE_PATH_CHARACTERS_MAX),
-      price: Number(payment.accepted.amount),
+      charge: { satoshis: Number(payment.accepted.amount), plan: 'x402', creditLimit: 0, uses: [] },
     };
     return this.strangers.judgeShown(payment, purchase);
   }

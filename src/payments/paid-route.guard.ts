@@ -34,7 +34,7 @@ export class PaidRouteGuard implements CanActivate {
     if (caller === undefined || this.reflector.get(PAID_BY_HANDLER, context.getHandler()) === true) return true;
     const ticket = unwrap(await this.gate.admit(request));
     if (ticket === undefined) return true;
-    unwrap(await this.claims.claim(caller, digestRequest(request), ticket));
+    unwrap(await this.claims.claim({ caller, requestDigest: digestRequest(request), served: request }, ticket));
     const reply = context.switchToHttp().getResponse<FastifyReply>();
     void reply.header(SATOSHIS_PAID_HEADER, String(ticket.satoshis));
     return true;

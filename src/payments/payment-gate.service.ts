@@ -3,14 +3,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import {
+  type Charge,
   type GatewayKeys,
   type PaymentMessage,
-  type PriceRow,
   type Rejection,
   type Result,
-  type Satoshis,
   accept,
-  findPrice,
   reject,
   sha256,
 } from '#atomic-core';
@@ -21,17 +19,18 @@ import {
   findOrCreateQuote,
   forgetPayment,
   holdPayment,
+  readAccount,
   seePayment,
 } from '#ledger';
 import { CONFIG, type Config } from '../config';
 import { callerOf, keyHolderOf } from '../identity';
 import { RejectionError, beforeAnswer } from '../ingress';
 import { KeyRing } from '../keys';
+import { Charges, type PricedCharge, type RouteName } from './charges.service';
 import { digestRequest } from './digest-request';
-import { PaymentJudge, type PaymentTicket } from './payment-judge.service';
+import { type DrawTicket, type FundsTicket, PaymentJudge, type PaymentTicket } from './payment-judge.service';
 import { writeTerms } from './payment-terms';
 import { keepUnknown, unknownPayment } from './payment-unknown';
-import { planVersionOf } from './plan-version';
 import { QUOTE_PATH_CHARACTERS_MAX, QUOTE_RANDOM_BYTES } from './quote-limits';
 import { readSessionPayment } from './read-session-payment';
 import { StrangerPayments } from './stranger-payments.service';
@@ -39,52 +38,58 @@ import { StrangerPayments } from './stranger-payments.service';
 /** What it costs. Never takes money and never says 402 for a fault of ours: a 402 makes `AuthFetch` pay (PROTOCOLS C3). */
 @Injectable()
 export class PaymentGate {
-  private readonly planVersion: string;
-
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     @Inject(KeyRing) private readonly ring: KeyRing,
     @Inject(DataSource) private readonly database: DataSource,
     @Inject(PaymentJudge) private readonly judge: PaymentJudge,
     @Inject(StrangerPayments) private readonly strangers: StrangerPayments,
-  ) {
-    this.planVersion = planVersionOf(config.prices);
-  }
+    @Inject(Charges) private readonly charges: Charges,
+  ) {}
 
   /**
    * Undefined where the route is free. A refusal that carries terms is thrown as a RejectionError, since its headers are part of the answer; any
-   * other is returned. `quantity` is how many times the price is asked: a batch costs it for each of its lines. `each` is that of the route unless said.
+   * other is returned. `quantity` is how many times the price is asked: a batch costs it for each of its lines. `like`: what the route costs that has no price.
    */
-  async admit(
-    request: FastifyRequest,
-    quantity = 1,
-    each: Satoshis = this.priceOf(request),
-  ): Promise<Result<PaymentTicket | undefined>> {
-    const price = each * quantity;
-    if (price === 0) return accept(undefined);
-    if (request.caller === undefined && request.isAnonymous) return this.strangers.admit(request, price);
+  async admit(request: FastifyRequest, quantity = 1, like?: RouteName): Promise<Result<FundsTicket | undefined>> {
+    const priced = await this.charges.find(request, quantity, like);
+    if (priced === undefined) return accept(undefined);
+    const { charge } = priced;
+    if (request.caller === undefined && request.isAnonymous) {
+      return charge.satoshis === 0 ? accept(drawOf(charge)) : this.strangers.admit(request, charge);
+    }
+    return this.admitTo(request, priced);
+  }
+
+  /** Terms for what no plan prices: how much its caller says itself. */
+  async admitTo(request: FastifyRequest, priced: PricedCharge): Promise<Result<FundsTicket>> {
     // Terms are given to a key, and paid by it.
     keyHolderOf(request);
     const message = readSessionPayment(request);
     if (!message.ok) return message;
     const payment = message.value;
-    if (payment === undefined) return this.askToPay(request, price);
-    return keepUnknown(payment.derivationPrefix, () => this.judgePayment(request, payment));
+    const { charge } = priced;
+    if (payment !== undefined)
+      return keepUnknown(payment.derivationPrefix, () => this.judgePayment(request, payment, withoutGrants(charge)));
+    return (await this.draw(request, priced)) ?? this.askToPay(request, charge);
   }
 
-  /** Of the route, once; 0 where it is free. */
-  priceOf(request: FastifyRequest): Satoshis {
-    return findPrice(this.config.prices, request.method, request.routeOptions.url ?? '');
-  }
-
-  /** Of a route that does what `like` does: its own price where it has one, else that one's, so that no second way in is a way round the first. */
-  priceLike(request: FastifyRequest, like: Pick<PriceRow, 'method' | 'path'>): Satoshis {
-    return this.priceOf(request) || findPrice(this.config.prices, like.method, like.path);
+  /** Undefined where the account does not reach. Who owes is asked for that first, and is given nothing until then. */
+  private async draw(request: FastifyRequest, priced: PricedCharge): Promise<Result<DrawTicket> | undefined> {
+    const { charge, isPaidAhead = false } = priced;
+    if (isPaidAhead) return undefined;
+    const { organisation } = callerOf(request);
+    const { balance, debt } = priced.standing ?? (await readAccount(this.database, organisation));
+    if (debt > 0)
+      return reject('payment-debt-open', `${debt} satoshis are owed; POST /v1/accounts/top-ups takes them.`);
+    const reaches = charge.satoshis === 0 || balance - charge.satoshis >= -charge.creditLimit;
+    return reaches ? accept(drawOf(charge)) : undefined;
   }
 
   private async judgePayment(
     request: FastifyRequest,
     { derivationPrefix: prefix, derivationSuffix, transaction }: PaymentMessage,
+    charge: Charge,
   ): Promise<Result<PaymentTicket>> {
     if (!this.ring.isQuoteNonce(prefix)) return reject('payment-quote-unknown');
     const { identityKey } = callerOf(request);
@@ -96,7 +101,7 @@ export class PaymentGate {
     const held = proven.ok ? { suffix: derivationSuffix, beef: transaction } : undefined;
     if (!quote.value.claimed) this.settleNote(request, seen, { held, wasHeld: quote.value.held });
     if (!proven.ok) return this.refuseToTake(request, proven.rejection, quote.value);
-    return accept({ ...proven.value, prefix });
+    return accept({ kind: 'payment', ...proven.value, prefix, charge });
   }
 
   /**
@@ -130,7 +135,8 @@ export class PaymentGate {
   }
 
   /** A request without its payment: the bill, unless a payment has come before. */
-  private async askToPay(request: FastifyRequest, satoshis: Satoshis): Promise<Result<PaymentTicket>> {
+  private async askToPay(request: FastifyRequest, charge: Charge): Promise<Result<PaymentTicket>> {
+    const { satoshis, plan } = charge;
     const caller = callerOf(request);
     const quote = await findOrCreateQuote(this.database, {
       prefix: this.ring.current.makeQuoteNonce(randomBytes(QUOTE_RANDOM_BYTES)),
@@ -140,19 +146,23 @@ export class PaymentGate {
       method: request.method,
       path: request.url.slice(0, QUOTE_PATH_CHARACTERS_MAX),
       satoshis,
-      planVersion: this.planVersion,
+      planVersion: plan,
       ttlMs: this.config.quoteTtlMs,
     });
-    if (quote.seen) return this.judgeHeld(request, quote);
+    if (quote.seen) return this.judgeHeld(request, quote, charge);
     const detail = `This request costs ${String(quote.satoshis)} satoshis.`;
     throw this.writeTerms(request, { code: 'payment-required', detail }, quote);
   }
 
-  private async judgeHeld(request: FastifyRequest, { prefix, held }: Quote): Promise<Result<PaymentTicket>> {
+  private async judgeHeld(
+    request: FastifyRequest,
+    { prefix, held }: Quote,
+    charge: Charge,
+  ): Promise<Result<PaymentTicket>> {
     const payment = held ? await findHeldPayment(this.database, prefix) : undefined;
     if (payment === undefined) throw unknownPayment(prefix, 'payment-unknown');
     const message = { derivationPrefix: prefix, derivationSuffix: payment.suffix, transaction: payment.beef };
-    return keepUnknown(prefix, () => this.judgePayment(request, message));
+    return keepUnknown(prefix, () => this.judgePayment(request, message, withoutGrants(charge)));
   }
 
   /** Terms bind one identity to one request until they expire; a payment that was already taken on them may still be shown again. */
@@ -167,3 +177,11 @@ export class PaymentGate {
     return quote.expired && !quote.claimed ? reject('payment-quote-expired') : accept(quote);
   }
 }
+
+const drawOf = (charge: Charge): DrawTicket => ({ kind: 'draw', satoshis: charge.satoshis, charge });
+
+/** What is paid for uses up no allowance. */
+const withoutGrants = (charge: Charge): Charge => ({
+  ...charge,
+  uses: charge.uses.filter(({ granted }) => granted === undefined),
+});

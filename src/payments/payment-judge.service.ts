@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
+  type Charge,
   type CheckedPayment,
   type GraphTransaction,
   type Outpoint,
@@ -18,15 +19,28 @@ import { VerificationService } from '../verification';
 
 /** A payment that was checked in full and not yet taken: it is the claim, in the ledger, that lets one request have it. */
 export interface PaymentTicket {
+  readonly kind: 'payment';
   readonly outpoint: Outpoint;
   readonly prefix: string;
   /** What the output really pays. */
   readonly satoshis: Satoshis;
   /** The payment transaction (last) and its ancestors, parents first. */
   readonly graph: readonly GraphTransaction[];
+  /** What was charged for, and by which plan. */
+  readonly charge: Charge;
   /** Where it came without a session: how, and whose key it was derived with. */
   readonly stranger?: { readonly dialect: StrangerDialect; readonly payer: string };
 }
+
+/** What is to be drawn from the account of who asks, and was there when it was looked at: it is the draw, in the ledger, that decides. */
+export interface DrawTicket {
+  readonly kind: 'draw';
+  readonly satoshis: Satoshis;
+  readonly charge: Charge;
+}
+
+/** By what a request is paid for. */
+export type FundsTicket = PaymentTicket | DrawTicket;
 
 export type ProvenPayment = CheckedPayment & Pick<PaymentTicket, 'graph'>;
 type Check = (payment: Transaction) => Result<CheckedPayment> | Promise<Result<CheckedPayment>>;

@@ -3,7 +3,7 @@ import { type GatewayKeys, type Rejection, readOutpoint } from '#atomic-core';
 import type { Quote } from '#ledger';
 import type { Config } from '../config';
 import { RejectionError } from '../ingress';
-import type { PaymentTicket } from './payment-judge.service';
+import type { FundsTicket } from './payment-judge.service';
 import { type X402Place, writePaymentRequired, writeSettled } from './x402-messages';
 
 const PAYMENT_VERSION = '1.0';
@@ -48,12 +48,10 @@ export const urlOf = (request: FastifyRequest, publicUrl: string | undefined): s
   `${publicUrl ?? `${request.protocol}://${request.host}`}${request.url}`;
 
 /** After the payment was taken: what, and in the words of the payer's dialect. */
-export const writePaid = (
-  reply: FastifyReply,
-  { satoshis, outpoint, stranger }: PaymentTicket,
-  network: Config['network'],
-): void => {
-  void reply.header(SATOSHIS_PAID_HEADER, String(satoshis));
+export const writePaid = (reply: FastifyReply, ticket: FundsTicket, network: Config['network']): void => {
+  void reply.header(SATOSHIS_PAID_HEADER, String(ticket.satoshis));
+  if (ticket.kind === 'draw') return;
+  const { outpoint, stranger } = ticket;
   if (stranger?.dialect !== 'x402') return;
   void reply.header(
     'payment-response',

@@ -4,7 +4,9 @@ import { CONFIG, type Config } from '../config';
 import { IdentityModule } from '../identity';
 import type { GatewayAdapter } from '../ingress';
 import { VerificationModule } from '../verification';
+import { PlansModule } from '../plans';
 import { BulkPayments } from './bulk-payments.service';
+import { Charges } from './charges.service';
 import { FacilitatorController } from './facilitator.controller';
 import { FacilitatorService } from './facilitator.service';
 import { PaidRouteGuard } from './paid-route.guard';
@@ -15,15 +17,20 @@ import { PaymentReads } from './payment-reads.service';
 import { PaymentsController } from './payments.controller';
 import { QuotePruningRunner } from './quote-pruning.runner';
 import { refuseUnroutedPrices } from './refuse-unrouted-prices';
+import { Servings } from './servings.runner';
 import { StrangerPayments } from './stranger-payments.service';
+import { UsePruningRunner } from './use-pruning.runner';
 
 /** What it costs: the price list, quotes, the check of a payment, and the guard of every priced route. */
 @Module({
-  imports: [IdentityModule, VerificationModule],
+  imports: [IdentityModule, PlansModule, VerificationModule],
   controllers: [PaymentsController, FacilitatorController],
   providers: [
     FacilitatorService,
     PaymentReads,
+    Charges,
+    Servings,
+    UsePruningRunner,
     PaymentGate,
     PaymentClaims,
     PaymentJudge,
@@ -32,7 +39,7 @@ import { StrangerPayments } from './stranger-payments.service';
     QuotePruningRunner,
     { provide: APP_GUARD, useClass: PaidRouteGuard },
   ],
-  exports: [PaymentGate, PaymentClaims, BulkPayments],
+  exports: [PaymentGate, PaymentClaims, BulkPayments, Charges],
 })
 export class PaymentsModule implements OnModuleInit {
   constructor(

@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import {
+  type Charge,
   type CheckedPayment,
   type Rejection,
   type Result,
@@ -24,7 +25,6 @@ import { digestRequest } from './digest-request';
 import { PaymentJudge, type PaymentTicket } from './payment-judge.service';
 import { urlOf, writeStrangerTerms } from './payment-terms';
 import { keepUnknown } from './payment-unknown';
-import { planVersionOf } from './plan-version';
 import { QUOTE_PATH_CHARACTERS_MAX, QUOTE_RANDOM_BYTES } from './quote-limits';
 import { type StrangerPayment, readStrangerPayment } from './stranger-headers';
 import { X402_TIMEOUT_SECONDS, networkNameOf, writeUnsettled } from './x402-messages';
@@ -44,7 +44,7 @@ export interface Purchase {
   readonly requestDigest: Buffer;
   readonly method: string;
   readonly path: string;
-  readonly price: Satoshis;
+  readonly charge: Charge;
 }
 
 /**
@@ -54,7 +54,6 @@ export interface Purchase {
 @Injectable()
 export class StrangerPayments {
   private readonly dialects: readonly StrangerDialect[];
-  private readonly planVersion: string;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -63,20 +62,20 @@ export class StrangerPayments {
     @Inject(PaymentJudge) private readonly judge: PaymentJudge,
   ) {
     this.dialects = config.paymentDialects.filter((dialect) => dialect !== 'brc-118');
-    this.planVersion = planVersionOf(config.prices);
   }
 
   /** As `PaymentGate.admit`, which asks this for those who have no session. */
-  async admit(request: FastifyRequest, price: Satoshis): Promise<Result<PaymentTicket>> {
+  async admit(request: FastifyRequest, charge: Charge): Promise<Result<PaymentTicket>> {
+    const price = charge.satoshis;
     const read = readStrangerPayment(request, this.dialects);
     if (!read.ok) return read;
-    if (read.value === undefined) return this.askToPay(request, price);
+    if (read.value === undefined) return this.askToPay(request, charge);
     const payment = read.value;
     const purchase = {
       requestDigest: digestRequest(request),
       method: request.method,
       path: request.url.slice(0, QUOTE_PATH_CHARACTERS_MAX),
-      price,
+      charge,
     };
     const ticket = await this.judgeShown(payment, purchase);
     if (!ticket.ok) throw await this.refuse(request, ticket.rejection, { payment, price });
@@ -99,14 +98,17 @@ export class StrangerPayments {
     if (!proven.ok) return proven;
     const { outpoint, satoshis, graph } = proven.value;
     const terms = await openShownTerms(this.database, {
-      ...{ outpoint, organisation: PUBLIC, identityKey: NOBODY, payer: shown.payer, planVersion: this.planVersion },
+      ...{ outpoint, organisation: PUBLIC, identityKey: NOBODY, payer: shown.payer, planVersion: purchase.charge.plan },
       ...{ requestDigest: purchase.requestDigest, method: purchase.method, path: purchase.path },
       ...{ satoshis: price.value, atMs: shown.atMs, lifeMs: LIFE_MS[shown.dialect], aheadMs: WINDOW_MS },
     });
     if (terms === undefined)
       return reject('payment-quote-expired', `The payment is not from within ${WINDOW_MS / 1_000} seconds of now.`);
     const { dialect, payer } = shown;
-    return accept({ outpoint, satoshis, graph, prefix: terms.prefix, stranger: { dialect, payer } });
+    return accept({
+      ...{ kind: 'payment', outpoint, satoshis, graph, prefix: terms.prefix, stranger: { dialect, payer } },
+      charge: purchase.charge,
+    });
   }
 
   /** What was taken already is judged by what it cost then; anything else by the least that this request was offered for. */
@@ -118,7 +120,7 @@ export class StrangerPayments {
         : reject('payment-already-spent', printOutpoint(outpointOf(payment)));
     }
     const offered = await findStrangerPrice(this.database, purchase.requestDigest, PRICE_GRACE_MS);
-    return accept(Math.min(offered ?? purchase.price, purchase.price));
+    return accept(Math.min(offered ?? purchase.charge.satoshis, purchase.charge.satoshis));
   }
 
   private check({ shown }: StrangerPayment, price: Satoshis, subject: Transaction): Result<CheckedPayment> {
@@ -131,9 +133,9 @@ export class StrangerPayments {
   }
 
   /** Terms of nobody, the same for all who ask this while they are open: what a stranger was told once is not dearer when it comes with the money. */
-  private async askToPay(request: FastifyRequest, price: Satoshis): Promise<never> {
+  private async askToPay(request: FastifyRequest, { satoshis: price, plan }: Charge): Promise<never> {
     const { satoshis } = await findOrCreateQuote(this.database, {
-      ...{ organisation: PUBLIC, identityKey: NOBODY, planVersion: this.planVersion },
+      ...{ organisation: PUBLIC, identityKey: NOBODY, planVersion: plan },
       prefix: this.ring.current.makeQuoteNonce(randomBytes(QUOTE_RANDOM_BYTES)),
       requestDigest: digestRequest(request),
       method: request.method,

@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import { accept, reject, type Result, type Satoshis } from '#atomic-core';
 import { isProposalPaid } from '#ledger';
 import { callerOf } from '../identity';
-import { digestRequest, PaymentClaims, PaymentGate, type PaymentTicket } from '../payments';
+import { Charges, digestRequest, PaymentClaims, PaymentGate, type FundsTicket } from '../payments';
 
 const SUBMISSION = { method: 'POST', path: '/v1/submissions' } as const;
 
@@ -18,22 +18,26 @@ export class ProposalPayments {
     @Inject(DataSource) private readonly database: DataSource,
     @Inject(PaymentGate) private readonly gate: PaymentGate,
     @Inject(PaymentClaims) private readonly claims: PaymentClaims,
+    @Inject(Charges) private readonly charges: Charges,
   ) {}
 
   /** Checked in full and not yet taken; undefined where nothing has to be paid. */
-  async admit(request: FastifyRequest, termsDigest: Buffer): Promise<Result<PaymentTicket | undefined>> {
-    const price = this.gate.priceLike(request, SUBMISSION);
-    if (price === 0 || (await this.isPaid(request, termsDigest))) return accept(undefined);
-    return this.gate.admit(request, 1, price);
+  async admit(request: FastifyRequest, termsDigest: Buffer): Promise<Result<FundsTicket | undefined>> {
+    if (!this.charges.isPriced(request, SUBMISSION) || (await this.isPaid(request, termsDigest)))
+      return accept(undefined);
+    return this.gate.admit(request, 1, SUBMISSION);
   }
 
   async take(
     request: FastifyRequest,
-    ticket: PaymentTicket | undefined,
+    ticket: FundsTicket | undefined,
     termsDigest: Buffer,
   ): Promise<Result<Satoshis | undefined>> {
     if (ticket === undefined) return accept(undefined);
-    const claimed = await this.claims.claim(callerOf(request), digestRequest(request), ticket);
+    const claimed = await this.claims.claim(
+      { caller: callerOf(request), requestDigest: digestRequest(request), served: request },
+      ticket,
+    );
     if (!claimed.ok) return claimed;
     // Sent again with the proposal that it paid for ended meanwhile.
     if (claimed.value === 'replayed' && !(await this.isPaid(request, termsDigest)))

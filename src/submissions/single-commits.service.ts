@@ -19,6 +19,7 @@ const GROUP_SIZES = [1, 2, 4, 8, 16, 32, limits.GROUP_COMMITS_MAX];
  */
 const goesAlone = (input: CommitInput): boolean =>
   input.payment !== undefined ||
+  input.draw !== undefined ||
   input.offer !== undefined ||
   input.proposal !== undefined ||
   input.reservation !== undefined ||

@@ -44,7 +44,7 @@ export class SubmissionsController implements BeforeApplicationShutdown {
     const { receipt } = await this.counted(request);
     const id = String(receipt['id']);
     const { organisation } = callerOf(request);
-    const paid = receipt['payment'] as { readonly satoshis: number } | null;
+    const paid = (receipt['payment'] ?? receipt['draw'] ?? null) as { readonly satoshis: number } | null;
     if (paid !== null) void reply.header(SATOSHIS_PAID_HEADER, String(paid.satoshis));
     void reply.header('location', `/v1/submissions/${id}`);
     if (waitSeconds === 0) return writeReceipt(receipt);

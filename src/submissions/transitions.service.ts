@@ -21,7 +21,7 @@ import {
   type Receipt,
 } from '#ledger';
 import { AuditService } from '../audit';
-import type { PaymentTicket } from '../payments';
+import type { FundsTicket } from '../payments';
 import type { PolicyGrant } from '../policies';
 import { withSpan } from '../telemetry';
 import type { SubmissionRequest } from './read-request';
@@ -35,7 +35,7 @@ export interface TransitionOrder {
   readonly asked: SubmissionRequest;
   readonly transaction: VerifiedTransaction;
   readonly managers: readonly TopicManager[];
-  readonly payment?: PaymentTicket | undefined;
+  readonly payment?: FundsTicket | undefined;
   readonly offer?: OfferTaken;
   /** What several organisations agreed to, and who. */
   readonly proposal?: ProposalTaken;

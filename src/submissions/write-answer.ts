@@ -3,7 +3,7 @@ import type { Receipt, SettlementStep, TransitionRecord } from '#ledger';
 
 /** The receipt as it is answered. A pure function of what the COMMIT stored, so a replay is the same bytes. */
 export function writeReceipt(receipt: Receipt, settlement: Settlement = 'applied'): Record<string, unknown> {
-  const { id, txid, admittance, basketsAdded, basketsRemoved, payment, auditLeaf } = receipt;
+  const { id, txid, admittance, basketsAdded, basketsRemoved, payment, draw, auditLeaf } = receipt;
   return {
     id,
     txid,
@@ -11,6 +11,7 @@ export function writeReceipt(receipt: Receipt, settlement: Settlement = 'applied
     admittance,
     baskets: { added: basketsAdded, removed: basketsRemoved },
     payment,
+    ...(draw !== undefined && { draw }),
     auditLeaf,
     links: { self: `/v1/submissions/${String(id)}`, beef: `/v1/submissions/${String(id)}/beef` },
   };

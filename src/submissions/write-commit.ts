@@ -1,6 +1,5 @@
 import {
   listPlanFacts,
-  printOutpoint,
   type GraphTransaction,
   type SubmissionMode,
   type TransitionPlan,
@@ -9,9 +8,10 @@ import {
 import { listSpends, type CommitInput, type OfferTaken, type OutboxMessage, type ProposalTaken } from '#ledger';
 import type { AuditService } from '../audit';
 import type { Caller } from '../identity';
-import type { PaymentTicket } from '../payments';
+import type { FundsTicket } from '../payments';
 import type { PolicyGrant } from '../policies';
 import type { SubmissionRequest } from './read-request';
+import { writeFunds } from './write-funds';
 
 /** A coin of the subject may be admitted or taken while its topics are asked; who meets that this often in a row is told to come back. */
 export const PLANS_MAX = 3;
@@ -24,7 +24,7 @@ export interface CommitParts {
   readonly caller: Submitter;
   readonly asked: SubmissionRequest;
   readonly transaction: VerifiedTransaction;
-  readonly payment?: PaymentTicket | undefined;
+  readonly payment?: FundsTicket | undefined;
   readonly offer?: OfferTaken;
   readonly proposal?: ProposalTaken;
   readonly grant?: PolicyGrant | undefined;
@@ -38,17 +38,16 @@ export function writeCommit(parts: CommitParts): CommitInput {
   const { subject } = transaction;
   const { organisation, identityKey, requestId } = caller;
   const { before, after } = listPlanFacts(plan, subject.txid);
-  const paid = payment && { satoshis: payment.satoshis, outpoint: printOutpoint(payment.outpoint) };
-  const paidFacts = paid === undefined ? [] : [`paid ${paid.outpoint} ${paid.satoshis}`];
+  const funds = payment && writeFunds(payment, { id, transaction, plan });
   const policyFacts = grant === undefined ? [] : [`policies ${grant.policyVersion}`];
   const leaf = audit.writeLeaf({
     decision: 'applied',
     caller,
     subject: subject.txid,
     before,
-    after: [...after, ...paidFacts, ...policyFacts, ...listAgreed(proposal)],
+    after: [...after, ...(funds?.facts ?? []), ...policyFacts, ...listAgreed(proposal)],
   });
-  const graphs = [transaction.transactions, ...(payment === undefined ? [] : [payment.graph])];
+  const graphs = [transaction.transactions, ...(payment?.kind === 'payment' ? [payment.graph] : [])];
   const { requestKey, requestDigest, submission } = asked;
   const { labels, offChainValues, reservation, mode } = submission;
   return {
@@ -70,7 +69,7 @@ export function writeCommit(parts: CommitParts): CommitInput {
     spends: graphs.flatMap(listSpends),
     topics: plan.topics,
     baskets: { add: plan.baskets },
-    ...(payment && { payment: { outpoint: payment.outpoint, prefix: payment.prefix, satoshis: payment.satoshis } }),
+    ...funds?.taken,
     ...(reservation !== undefined && { reservation }),
     ...(offer && { offer }),
     ...(proposal && { proposal }),
@@ -85,7 +84,8 @@ export function writeCommit(parts: CommitParts): CommitInput {
       basketsAdded: plan.baskets
         .filter((output) => output.organisation === undefined)
         .map(({ vout, basket }) => ({ basket, outpoint: `${subject.txid}.${vout}` })),
-      payment: paid ?? null,
+      payment: null,
+      ...funds?.receipt,
     },
   };
 }

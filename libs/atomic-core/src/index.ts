@@ -155,7 +155,7 @@ export type {
   RoutePrice,
   Tier,
 } from './payment/plan';
-export { findPrice } from './payment/find-price';
+export { findPattern, findPrice } from './payment/find-price';
 export type { PriceRow } from './payment/find-price';
 export { readPayment } from './payment/read-payment';
 export type { PaymentMessage } from './payment/read-payment';

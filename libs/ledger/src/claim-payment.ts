@@ -1,5 +1,5 @@
 import { accept } from '#atomic-core';
-import type { Result } from '#atomic-core';
+import type { Outpoint, Result } from '#atomic-core';
 import { REPLAY_GRACE_MS, writeOutbox, writePaid, writeSpends, writeTransactions } from './commit-input';
 import type { LedgerTransaction, OutboxMessage, PaymentTaken, Spend } from './commit-input';
 import { hexOf, onlyRow, runRefusable, runStatement } from './database';
@@ -15,8 +15,8 @@ export interface PaymentClaimInput extends PaymentTaken {
   readonly spends: readonly Spend[];
   readonly outbox: readonly OutboxMessage[];
   readonly leaf: Uint8Array;
-  /** Paid ahead: all of it goes to the account. */
-  readonly topUp?: boolean;
+  /** What follows the claim: an answer, for which it is given back when it fails; nothing that could fail, unless told; or it is paid ahead, and goes to the account. */
+  readonly follows?: 'service' | 'nothing' | 'top-up';
 }
 
 /** `replayed`: this very output already paid for this very request, not long ago. */
@@ -30,7 +30,8 @@ export const claimPayment = async (db: Database, input: PaymentClaimInput): Prom
     identityKey,
     requestDigest: hexOf(input.requestDigest),
     ...writePaid(input),
-    ...(input.topUp === true ? { topUp: true } : { serve: true }),
+    ...(input.follows === 'top-up' && { topUp: true }),
+    ...(input.follows === 'service' && { serve: true }),
     transactions: writeTransactions(input.transactions),
     spends: writeSpends(input.spends),
     outbox: writeOutbox(input.outbox),
@@ -59,6 +60,9 @@ export const isRequestPaid = async (
   );
   return onlyRow(rows).paid;
 };
+
+/** Under which an account knows a payment. */
+export const keyOfPayment = (outpoint: Outpoint): string => `payment:${hexOf(outpoint)}`;
 
 /** Under which a request is drawn for that is paid for once, however often it comes. */
 export const keyOfRequest = (requestDigest: Buffer): string => `request:${requestDigest.toString('hex')}`;

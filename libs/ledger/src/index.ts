@@ -20,7 +20,7 @@ export type {
   Spend,
   TrustReliance,
 } from './commit-input';
-export { claimPayment, isRequestPaid, keyOfRequest } from './claim-payment';
+export { claimPayment, isRequestPaid, keyOfPayment, keyOfRequest } from './claim-payment';
 export type { PaymentClaimInput, PaymentClaimOutcome } from './claim-payment';
 export { findReplay, findReplays, findTransition, listSettlementEvents } from './find-transition';
 export type { KeyedRequest, SettlementStep, TransitionRecord } from './find-transition';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sha256 } from '#atomic-core';
-import { claimPayment, findOrCreateQuote } from '#ledger';
+import { claimPayment, findOrCreateQuote, keyOfPayment } from '#ledger';
 import type { AccountDraw, CounterUse, PaymentClaimInput } from '#ledger';
 import type { DataSource } from 'typeorm';
 import { buildPlainTransaction, outpointOf, planPlainCommit, randomOutpoint } from './ledger-plans';
@@ -49,8 +49,9 @@ export const planPlainClaim = async (
   const { transactions, spends, outbox, leaf } = planPlainCommit({ subject: transaction });
   const outpoint = outpointOf(transaction);
   const payment = { outpoint, prefix, satoshis, ...(uses && { uses }) };
-  const input = { ...asked, ...payment, topUp, transactions, spends, outbox, leaf };
-  return { transaction, requestDigest, input, key: `payment:${Buffer.from(outpoint).toString('hex')}` };
+  const follows = topUp ? ('top-up' as const) : ('service' as const);
+  const input = { ...asked, ...payment, follows, transactions, spends, outbox, leaf };
+  return { transaction, requestDigest, input, key: keyOfPayment(outpoint) };
 };
 
 /** Pays ahead. */

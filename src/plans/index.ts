@@ -1,0 +1,2 @@
+export { Plans } from './plans.service';
+export { PlansModule } from './plans.module';
