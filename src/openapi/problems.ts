@@ -74,6 +74,9 @@ const WITH_PRICE: readonly RejectionCode[] = [
   'payment-already-spent',
   'payment-dialect-refused',
   'payment-unknown',
+  'payment-credited',
+  'payment-debt-open',
+  'account-exhausted',
 ];
 
 export function listProblems(operation: Operation): RejectionCode[] {

@@ -136,7 +136,7 @@ describe('the terms', () => {
       versions.push((found as { planVersion: string }).planVersion);
     }
     expect(new Set(versions).size).toBe(2);
-    expect(versions).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/u), expect.stringMatching(/^[0-9a-f]{32}$/u)]);
+    expect(versions).toEqual([expect.stringMatching(/^prices@[0-9a-f]{12}$/u), expect.stringMatching(/^prices@[0-9a-f]{12}$/u)]);
   });
 });
 

@@ -14,7 +14,7 @@ const answer = z.object({
     method: z.string(),
     path: z.string().describe('The first 200 characters of path and query'),
     satoshis,
-    planVersion: z.string().nullable().describe('Names the price list that the terms are of'),
+    planVersion: z.string().nullable().describe('Names the plan, or the price list, that the terms are of'),
     expiresAt: z.iso.datetime(),
   }),
   payment: z
@@ -96,7 +96,7 @@ export const paymentsPaths: readonly Operation[] = [
                 method: 'POST',
                 path: '/v1/submissions',
                 satoshis: 200,
-                planVersion: '4355a46b19d348dc2f57c046f8ef63d4',
+                planVersion: 'prices@4355a46b19d3',
                 expiresAt: '2026-12-01T12:00:00.000Z',
               },
             },

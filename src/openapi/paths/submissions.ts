@@ -48,7 +48,10 @@ export const basketMove = z.object({ basket: z.string(), outpoint: z.string() })
 const payment = z
   .looseObject({ satoshis: z.int().min(0), outpoint: z.string() })
   .nullable()
-  .describe('What was taken; null when it was free');
+  .describe('What was taken; null when it was free, or drawn from the account');
+const draw = z
+  .object({ satoshis: z.int().min(0), plan: z.string() })
+  .describe('What was drawn from the account in place of a payment; absent when nothing was');
 
 export const receipt = z.object({
   id: z.uuid(),
@@ -59,6 +62,7 @@ export const receipt = z.object({
     .object({ added: z.array(basketMove), removed: z.array(basketMove) })
     .describe('Outputs that entered and left baskets'),
   payment,
+  draw: draw.optional(),
   auditLeaf: z.int().min(0).describe('Index of the leaf in the audit log'),
   links: z.object({ self: z.string(), beef: z.string() }),
 });
