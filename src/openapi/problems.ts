@@ -74,6 +74,7 @@ const WITH_PRICE: readonly RejectionCode[] = [
   'payment-already-spent',
   'payment-dialect-refused',
   'payment-unknown',
+  'payment-exposed',
   'payment-credited',
   'payment-debt-open',
   'account-exhausted',

@@ -133,6 +133,11 @@ export const rejections = {
   ),
   'payment-not-found': row(404, 'stop', 'The caller has no such payment and no such terms.'),
   'facilitator-unauthorised': row(401, 'stop', 'The token of the facilitator is not valid.'),
+  'payment-exposed': row(
+    503,
+    'retry-same',
+    'As much is being served as may be before the network has its payments; send the same payment again.',
+  ),
   'payment-credited': row(
     409,
     'retry-same',

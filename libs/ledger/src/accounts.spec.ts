@@ -15,7 +15,7 @@ import type { PlainPayer, TestDatabase } from '#testkit';
 import type { DataSource } from 'typeorm';
 import { creditUnserved, drawAlone, endService, listEntries, listUnserved, pruneUses, readAccount } from './accounts';
 import { claimPayment, isRequestPaid, keyOfRequest } from './claim-payment';
-import type { AccountDraw } from './commit-input';
+import type { AccountDraw, ExposureBounds } from './commit-input';
 import { commitTransition } from './commit-transition';
 import { fsck } from './fsck';
 import { retractTransition } from './retract-transition';
@@ -261,5 +261,33 @@ describe('a payment that the network refuses after it was taken', () => {
     expect(await standingOf(failed)).toEqual([50, 250]);
     expect(await creditUnserved(db, failed, key, false)).toBe(true);
     expect(await standingOf(failed)).toEqual([50, 50]);
+  });
+});
+
+describe('what is served before the network has the payment', () => {
+  const claim = async (payer: PlainPayer, exposure: ExposureBounds): Promise<string> => {
+    const { input } = await planPlainClaim(db, payer);
+    const claimed = await claimPayment(db, { ...input, exposure });
+    return claimed.ok ? claimed.value : claimed.rejection.code;
+  };
+  it('is bounded for one payer, and free again when the network has it', async () => {
+    const payer = plainPayer();
+    const bounds = { payerMax: 500 };
+    expect([await claim(payer, bounds), await claim(payer, bounds), await claim(payer, bounds)]).toEqual([
+      ...['claimed', 'claimed', 'payment-exposed'],
+    ]);
+    expect(await claim(plainPayer(), bounds)).toBe('claimed');
+    await database.owner.query(`update portcullis.payment_claim set settlement = 'broadcast' where organisation = $1`, [
+      payer.organisation,
+    ]);
+    expect(await claim(payer, bounds)).toBe('claimed');
+  });
+
+  it('is bounded for all payers together', async () => {
+    const [{ exposed }] = await db.query<[{ exposed: number }]>(
+      `select sum(satoshis)::float8 as exposed from portcullis.payment_claim where settlement = 'applied'`,
+    );
+    expect(await claim(plainPayer(), { totalMax: exposed + 199 })).toBe('payment-exposed');
+    expect(await claim(plainPayer(), { totalMax: exposed + 200 })).toBe('claimed');
   });
 });

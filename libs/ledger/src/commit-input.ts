@@ -18,6 +18,8 @@ export interface PaymentTaken {
   readonly charged?: Satoshis;
   /** Name and version of the plan that made the price. */
   readonly plan?: string;
+  /** Undefined where the payment is in a block. */
+  readonly exposure?: ExposureBounds;
   /** What the request counts as, when it is paid by this. */
   readonly uses?: readonly CounterUse[];
 }
@@ -45,6 +47,12 @@ export interface AccountDraw {
   readonly method: string;
   readonly path: string;
   readonly uses: readonly CounterUse[];
+}
+
+/** How much may be served for payments that the network has not accepted yet, in satoshis. */
+export interface ExposureBounds {
+  readonly payerMax?: Satoshis;
+  readonly totalMax?: Satoshis;
 }
 
 export interface OfferTaken {
@@ -189,6 +197,7 @@ export const writePaid = (payment: PaymentTaken): Readonly<Record<string, unknow
   payment: writePayment(payment),
   ...(payment.charged !== undefined && { charged: payment.charged }),
   ...(payment.plan !== undefined && { plan: payment.plan }),
+  ...(payment.exposure !== undefined && { exposure: payment.exposure }),
   ...(payment.uses !== undefined && payment.uses.length > 0 && { uses: payment.uses }),
 });
 

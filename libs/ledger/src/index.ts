@@ -9,6 +9,7 @@ export type {
   AccountDraw,
   CommitInput,
   CounterUse,
+  ExposureBounds,
   CountedApproval,
   LedgerTransaction,
   OfferTaken,

@@ -63,6 +63,9 @@ create table portcullis.unserved (
 );
 create index unserved_until on portcullis.unserved (until);
 
+-- What the network has not accepted yet.
+create index payment_claim_exposed on portcullis.payment_claim (organisation) where settlement = 'applied';
+
 -- What was kept of it as the price, where that is not what the terms said: less, where what was served is measured; nothing, where it was paid ahead.
 alter table portcullis.payment_claim add column charged bigint check (charged between 0 and satoshis);
 

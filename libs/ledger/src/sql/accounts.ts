@@ -84,6 +84,25 @@ create function portcullis.account_of(paid portcullis.payment_claim) returns tex
   select coalesce(q.payer, q.organisation) from portcullis.payment_quote q where q.prefix = paid.prefix
 $$;
 
+-- asked->'exposure': {payerMax?, totalMax?}, satoshis of payments that the network has not accepted, this one included. Decided one after another: of one payer
+-- under the lock of its account, of all under one lock that is taken where there is such a bound.
+create function portcullis.bound_exposure(holder text, exposure jsonb) returns void language plpgsql as $$
+declare
+  exposed bigint;
+begin
+  if exposure ? 'totalMax' then
+    perform pg_advisory_xact_lock(7364954);
+    select sum(c.satoshis) into exposed from portcullis.payment_claim c where c.settlement = 'applied';
+    if exposed > (exposure->>'totalMax')::bigint then perform portcullis.refuse('payment-exposed', 'by all payers together'); end if;
+  end if;
+  if exposure ? 'payerMax' then
+    perform portcullis.lock_account(holder);
+    select sum(c.satoshis) into exposed from portcullis.payment_claim c
+      where c.settlement = 'applied' and c.organisation in (holder, 'public') and portcullis.account_of(c) = holder;
+    if exposed > (exposure->>'payerMax')::bigint then perform portcullis.refuse('payment-exposed', 'by this payer'); end if;
+  end if;
+end $$;
+
 -- What was paid above the price is the payer's, and what is paid ahead is all of it. Where the terms were a ceiling, asked->'charged' is the price. The claim
 -- was made in this transaction.
 create function portcullis.keep_change(asked jsonb) returns void language plpgsql as $$
@@ -93,6 +112,7 @@ declare
   price bigint;
 begin
   select * into strict terms from portcullis.payment_quote q where q.prefix = asked->'payment'->>'prefix';
+  if asked ? 'exposure' then perform portcullis.bound_exposure(coalesce(terms.payer, terms.organisation), asked->'exposure'); end if;
   price := case when asked ? 'topUp' then 0 else least(terms.satoshis, (asked->>'charged')::bigint) end;
   if price <> terms.satoshis then update portcullis.payment_claim c set charged = price where c.outpoint = paid; end if;
   if asked ? 'uses' then perform portcullis.use_up(asked->'uses'); end if;
