@@ -65,6 +65,11 @@ export const planSettings = {
     structured(z.record(planName, planDefinition)).default({}),
     'JSON: name → plan `{customers, routes: [{method, path, price}], allowance?, discountPercent?, creditLimit?}`; a customer is an organisation, an identity key, or `*`; a price is `{flat}`, `{period, tiers: [{upTo?, satoshis}]}` or `{meter: {base, perKilobyte?, perTransaction?, perInput?, perOutput?, ceiling}}`; `/v1/plans` publishes others',
   ),
+  exposure: described(
+    structured(z.strictObject({ payerMax: satoshis.optional(), totalMax: satoshis.optional() })).default({}),
+    'JSON: `{payerMax?, totalMax?}`: satoshis of payments that the network has not accepted yet, for which one payer, and all together, are served; a payment in a block always is',
+    'no bound',
+  ),
 } as const;
 
 /** Keys that are absent stay absent: a plan is compared and hashed as it is written. */

@@ -14,6 +14,8 @@ import {
   reject,
   rejections,
 } from '#atomic-core';
+import type { ExposureBounds } from '#ledger';
+import { CONFIG, type Config } from '../config';
 import { KeyRing } from '../keys';
 import { VerificationService } from '../verification';
 
@@ -26,6 +28,8 @@ export interface PaymentTicket {
   readonly satoshis: Satoshis;
   /** The payment transaction (last) and its ancestors, parents first. */
   readonly graph: readonly GraphTransaction[];
+  /** What may be served for it and its like before the network has it; undefined where it is in a block, or nothing bounds it. */
+  readonly exposure?: ExposureBounds;
   /** What was charged for, and by which plan. */
   readonly charge: Charge;
   /** Where it came without a session: how, and whose key it was derived with. */
@@ -42,13 +46,14 @@ export interface DrawTicket {
 /** By what a request is paid for. */
 export type FundsTicket = PaymentTicket | DrawTicket;
 
-export type ProvenPayment = CheckedPayment & Pick<PaymentTicket, 'graph'>;
+export type ProvenPayment = CheckedPayment & Pick<PaymentTicket, 'graph' | 'exposure'>;
 type Check = (payment: Transaction) => Result<CheckedPayment> | Promise<Result<CheckedPayment>>;
 
 /** Whether a payment pays, in every dialect by the same steps: its bytes, its output, its roots, its scripts. */
 @Injectable()
 export class PaymentJudge {
   constructor(
+    @Inject(CONFIG) private readonly config: Config,
     @Inject(KeyRing) private readonly ring: KeyRing,
     @Inject(VerificationService) private readonly verification: VerificationService,
   ) {}
@@ -60,7 +65,11 @@ export class PaymentJudge {
     const checked = await check(read.value.subject);
     if (!checked.ok) return checked;
     const proven = blamePayment(await this.verification.prove(read.value));
-    return proven.ok ? accept({ ...checked.value, graph: proven.value.transactions }) : proven;
+    if (!proven.ok) return proven;
+    const graph = proven.value.transactions;
+    const { exposure } = this.config;
+    const isBound = graph.at(-1)?.bump === undefined && Object.keys(exposure).length > 0;
+    return accept({ ...checked.value, graph, ...(isBound && { exposure }) });
   }
 
   /** To any key that is in force: terms may be paid over a change of keys, and the payer was told the one of then. */

@@ -96,7 +96,7 @@ export class StrangerPayments {
     if (!price.ok) return price;
     const proven = await this.judge.judge(shown.transaction, (subject) => this.check(payment, price.value, subject));
     if (!proven.ok) return proven;
-    const { outpoint, satoshis, graph } = proven.value;
+    const { outpoint, satoshis } = proven.value;
     const terms = await openShownTerms(this.database, {
       ...{ outpoint, organisation: PUBLIC, identityKey: NOBODY, payer: shown.payer, planVersion: purchase.charge.plan },
       ...{ requestDigest: purchase.requestDigest, method: purchase.method, path: purchase.path },
@@ -106,7 +106,7 @@ export class StrangerPayments {
       return reject('payment-quote-expired', `The payment is not from within ${WINDOW_MS / 1_000} seconds of now.`);
     const { dialect, payer } = shown;
     return accept({
-      ...{ kind: 'payment', outpoint, satoshis, graph, prefix: terms.prefix, stranger: { dialect, payer } },
+      ...{ kind: 'payment', ...proven.value, prefix: terms.prefix, stranger: { dialect, payer } },
       charge: purchase.charge,
     });
   }

@@ -37,10 +37,16 @@ export function writeFunds(ticket: FundsTicket, { id, transaction, plan }: Serve
       receipt: { draw: { satoshis, plan: label } },
     };
   }
-  const { outpoint, prefix, satoshis } = ticket;
+  const { outpoint, prefix, satoshis, exposure } = ticket;
   const printed = printOutpoint(outpoint);
   return {
-    taken: { payment: { outpoint, prefix, satoshis, plan: label, uses, ...(charged !== undefined && { charged }) } },
+    taken: {
+      payment: {
+        ...{ outpoint, prefix, satoshis, plan: label, uses },
+        ...(charged !== undefined && { charged }),
+        ...(exposure && { exposure }),
+      },
+    },
     facts: [`paid ${printed} ${satoshis}`],
     receipt: { payment: { satoshis, outpoint: printed } },
   };

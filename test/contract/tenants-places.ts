@@ -18,7 +18,7 @@ const NAMES: Readonly<Record<string, readonly Kind[]>> = {
   ...{ organisation: ['organisation'], parties: ['organisation'], approvals: ['organisation'], url: ['webhookUrl'] },
   ...{ offChainValues: ['offChainValues'], customInstructions: ['customInstructions'] },
   ...{ 'x-bsv-payment': ['paymentPrefix'], reference: ['paymentPrefix'], derivationPrefix: ['paymentPrefix'] },
-  senderIdentityKey: ['identityKey'],
+  ...{ senderIdentityKey: ['identityKey'], holder: ['organisation', 'identityKey'], customers: ['organisation'] },
 };
 /** What `{id}` and `{outpoint}` are, by the beginning of the path. */
 const PLACES: readonly (readonly [begin: string, name: string, kind: Kind])[] = [
@@ -87,6 +87,21 @@ const NAMELESS = new Set([
   // What a payment of x402 is made of, and what was asked for it.
   ...['x402Version', 'paymentPayload', 'paymentRequirements', 'accepted', 'payload', 'transaction', 'derivationSuffix'],
   ...['scheme', 'network', 'amount', 'payTo', 'maxTimeoutSeconds'],
+  // What a plan says; and how a statement is written.
+  ...[
+    'name',
+    'routes',
+    'flat',
+    'period',
+    'tiers',
+    'upTo',
+    'meter',
+    'base',
+    'perKilobyte',
+    'perTransaction',
+    'perInput',
+  ],
+  ...['perOutput', 'ceiling', 'allowance', 'requests', 'per', 'discountPercent', 'creditLimit', 'format'],
   // Not a name but a proof, at the door of a gateway that has nobody yet; and where a login leads, on this gateway.
   ...['token', 'returnTo'],
 ]);

@@ -51,8 +51,8 @@ export interface AccountDraw {
 
 /** How much may be served for payments that the network has not accepted yet, in satoshis. */
 export interface ExposureBounds {
-  readonly payerMax?: Satoshis;
-  readonly totalMax?: Satoshis;
+  readonly payerMax?: Satoshis | undefined;
+  readonly totalMax?: Satoshis | undefined;
 }
 
 export interface OfferTaken {
