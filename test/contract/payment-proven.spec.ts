@@ -19,7 +19,8 @@ let wallet: DevWallet;
 let caller: RawCaller;
 
 beforeAll(async () => {
-  rig = await openPaidGateway();
+  // One unproven payment of each payer, and not two.
+  rig = await openPaidGateway({ exposure: { payerMax: 2 * PRICE - 1 } });
 });
 afterAll(async () => {
   const broken = (await fsck(rig.gateway.database.dataSource)).filter(({ ok }) => !ok);
@@ -54,6 +55,22 @@ describe('a payment that is in a block', () => {
     expect((await sendPaid(first, unproven, echoRequest)).status).toBe(200);
     expect((await sendPaid(second, await mine(rival), otherRequest)).status).toBe(200);
     expect(await sendPaid(first, unproven, echoRequest)).toMatchObject({ status: 422, code: 'payment-unproven' });
+  });
+});
+
+describe('a payment that the network does not have yet', () => {
+  it('is taken within the bound, waits beyond it, and is taken when it is in a block', async () => {
+    const [first, second] = [await ask(echoRequest), await ask(otherRequest)];
+    // Made first, so that its coin stands on nothing that is not mined.
+    const payment = await payWithNewCoin(second);
+    expect((await sendPaid(first, await payWithNewCoin(first), echoRequest)).status).toBe(200);
+    const waiting = await sendPaid(second, payment, otherRequest);
+    expect([waiting.status, waiting.code, waiting.body.toString()]).toEqual([
+      503,
+      'payment-unknown',
+      expect.stringContaining('payment-exposed'),
+    ]);
+    expect((await sendPaid(second, await mine(payment), otherRequest)).status).toBe(200);
   });
 });
 
