@@ -96,7 +96,7 @@ export class StrangerPayments {
     if (!price.ok) return price;
     const proven = await this.judge.judge(shown.transaction, (subject) => this.check(payment, price.value, subject));
     if (!proven.ok) return proven;
-    const { outpoint, satoshis } = proven.value;
+    const { outpoint } = proven.value;
     const terms = await openShownTerms(this.database, {
       ...{ outpoint, organisation: PUBLIC, identityKey: NOBODY, payer: shown.payer, planVersion: purchase.charge.plan },
       ...{ requestDigest: purchase.requestDigest, method: purchase.method, path: purchase.path },
