@@ -1,6 +1,7 @@
 import { finalise, listDueOutboxRows } from '#ledger';
 import type { RelayContext } from './relay-context';
 import type { RelayOptions } from './relay-options';
+import { OverlookedRows } from './overlooked-rows';
 import { WakeQueue } from './wake-queue';
 import { workRow } from './work-row';
 
@@ -17,6 +18,7 @@ export class RelayRunner {
   readonly #queue: WakeQueue;
   readonly #context: RelayContext;
   readonly #stop = new AbortController();
+  readonly #overlooked = new OverlookedRows((id) => this.#work(id));
   #unsubscribe: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #ticking: Promise<void> | undefined;
@@ -34,11 +36,7 @@ export class RelayRunner {
   }
 
   async start(): Promise<void> {
-    await this.#queue.open(async (id) => {
-      const worked = await workRow(this.#context, id);
-      // A broadcast that was accepted has just filed its poll row; nobody else will say so.
-      if (worked?.outcome.kind === 'done' && worked.outcome.pollProof) this.wake();
-    });
+    await this.#queue.open((id) => this.#work(id));
     this.#unsubscribe = this.options.notifications.subscribe('portcullis_outbox', () => this.wake());
     this.wake();
   }
@@ -70,6 +68,7 @@ export class RelayRunner {
     try {
       this.#unsubscribe?.();
       await this.#ticking;
+      await this.#overlooked.finish();
       await this.#queue.close(this.options.drainMs + GIVING_BACK_MS);
     } finally {
       clearTimeout(cutOff);
@@ -79,12 +78,20 @@ export class RelayRunner {
 
   async #tick(): Promise<void> {
     try {
-      await this.#queue.wake(await listDueOutboxRows(this.#context.database, TICK_ROWS_MAX));
+      const due = await listDueOutboxRows(this.#context.database, TICK_ROWS_MAX);
+      this.#overlooked.look(due.map(({ id }) => id));
+      await this.#queue.wake(due);
       await this.#finalise();
     } catch (error) {
       // The next tick tries again; readiness shows a backlog that grows.
       this.#report('a relay tick failed', error);
     }
+  }
+
+  async #work(id: string): Promise<void> {
+    const worked = await workRow(this.#context, id);
+    // A broadcast that was accepted has just filed its poll row; nobody else will say so.
+    if (worked?.outcome.kind === 'done' && worked.outcome.pollProof) this.wake();
   }
 
   async #finalise(): Promise<void> {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Transaction } from '@bsv/sdk';
+import { Queue, createPostgresBackend } from 'bullmq';
 import { encodeLeaf, hashState, makeOutpoint, networkParams, readHeader, sha256, verifyBump } from '#atomic-core';
 import type { Txid } from '#atomic-core';
 import {
@@ -23,6 +24,7 @@ import { startDevnet } from '../../src/devnet';
 import type { Devnet } from '../../src/devnet';
 import { NotificationListener } from '../../src/database';
 import { PinnedHttpClient, buildEgressPolicy } from '../../src/egress';
+import { QUEUE_SCHEMA } from '../../src/relay/queue-schema';
 import { RelayRunner } from '../../src/relay/relay.runner';
 import { Log } from '../../src/telemetry';
 
@@ -208,6 +210,23 @@ export class RelayBench {
       await notifications.close();
     });
     await Promise.all(stopped);
+  }
+
+  /** The job of this transaction stands in the queue and is nobody's: as a worker leaves it that ends just after it took it. */
+  async occupyQueue(txid: Txid): Promise<void> {
+    const { hostname, port } = new URL(this.redisUrl ?? 'redis://localhost:0');
+    const [row] = await this.database.owner.query<{ id: string }[]>(
+      'select id::text from portcullis.outbox where txid = $1',
+      [Buffer.from(txid, 'hex').reverse()],
+    );
+    const postgres = { connectionString: this.database.url, schema: QUEUE_SCHEMA, migrate: false };
+    const queue =
+      this.redisUrl === undefined
+        ? new Queue('portcullis-outbox', { connection: postgres }, createPostgresBackend)
+        : new Queue('portcullis-outbox', { connection: { host: hostname, port: Number(port) } });
+    const data = { outboxId: row?.id ?? '' };
+    await queue.add('broadcast', data, { jobId: `outbox-${data.outboxId}`, delay: 3_600_000 });
+    await queue.close();
   }
 
   async find(txid: Txid): Promise<TransitionRecord> {

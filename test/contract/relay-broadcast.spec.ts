@@ -49,6 +49,17 @@ describe.each(backends)('the relay, woken through %s', (_name, url) => {
     await bench.waitFor(second, 'seen');
   });
 
+  it('works off what the queue has lost', async () => {
+    const wallet = await bench.fundedWallet();
+    // Makes the queue.
+    await bench.relay().start();
+    await bench.stopRelays();
+    const txid = await bench.commit(await bench.build(wallet));
+    await bench.occupyQueue(txid);
+    await bench.relay().start();
+    await bench.waitFor(txid, 'seen');
+  });
+
   it('hears a COMMIT at once, without waiting for its tick', async () => {
     const wallet = await bench.fundedWallet();
     await bench.relay(bench.broadcaster(), 60_000).start();
