@@ -89,8 +89,10 @@ export class OverlaySubmissions {
     const payment = isFree ? undefined : unwrap(await this.payments.admit(request, 1, NATIVE_ROUTE));
     const transaction = unwrap(await this.verification.prove(graph));
     const { kind, steak } = unwrap(await this.apply({ ...order, grant }, transaction, payment));
+    if (kind === 'applied') return { kind, steak: fillSteak(topics, steak), paid: payment };
     // Where nothing was committed nothing was taken.
-    return { kind, steak: fillSteak(topics, steak), ...(kind === 'applied' && { paid: payment }) };
+    if (payment !== undefined) await this.payments.release(payment);
+    return { kind, steak: fillSteak(topics, steak) };
   }
 
   private readOrder(request: FastifyRequest): Asked {

@@ -74,6 +74,12 @@ export class PaymentGate {
     return (await this.draw(request, priced)) ?? this.askToPay(request, charge);
   }
 
+  /** For who answers well and takes nothing: the payment is its payer's again, and the next request is told what it costs. */
+  async release(ticket: FundsTicket): Promise<void> {
+    if (ticket.kind !== 'payment' || ticket.mark === undefined) return;
+    await forgetPayment(this.database, { prefix: ticket.prefix, mark: ticket.mark });
+  }
+
   /** Undefined where the account does not reach. Who owes is asked for that first, and is given nothing until then. */
   private async draw(request: FastifyRequest, priced: PricedCharge): Promise<Result<DrawTicket> | undefined> {
     const { charge, isPaidAhead = false } = priced;
@@ -101,7 +107,7 @@ export class PaymentGate {
     const held = proven.ok ? { suffix: derivationSuffix, beef: transaction } : undefined;
     if (!quote.value.claimed) this.settleNote(request, seen, { held, wasHeld: quote.value.held });
     if (!proven.ok) return this.refuseToTake(request, proven.rejection, quote.value);
-    return accept({ kind: 'payment', ...proven.value, prefix, charge });
+    return accept({ kind: 'payment', ...proven.value, prefix, charge, mark: seen.mark });
   }
 
   /**

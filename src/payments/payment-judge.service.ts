@@ -32,6 +32,8 @@ export interface PaymentTicket {
   readonly exposure?: ExposureBounds;
   /** What was charged for, and by which plan. */
   readonly charge: Charge;
+  /** Under which it is written on its terms that it has come; absent where it came without a session. */
+  readonly mark?: Uint8Array;
   /** Where it came without a session: how, and whose key it was derived with. */
   readonly stranger?: { readonly dialect: StrangerDialect; readonly payer: string };
 }

@@ -235,6 +235,25 @@ describe('a stranger with BRC-121', () => {
   });
 });
 
+describe('a caller with a session', () => {
+  it('has its payment back where its transaction concerns no topic', async () => {
+    const session = findDialect('brc-105');
+    const client = await openClient(rig.url, funded);
+    const { tx = [] } = await funded.createAction({
+      description: 'nothing of a topic',
+      outputs: [{ satoshis: 7, lockingScript: funded.coinLockingScript.toHex(), outputDescription: 'a coin' }],
+    });
+    const headers = { 'content-type': 'application/octet-stream', 'x-bsv-topics': '["tm_documents"]' };
+    const request = { method: 'POST', url: '/submit', headers, body: Uint8Array.from(tx) };
+    const before = await claims();
+    const asked = await session.send(client, request);
+    const answer = await session.send(client, request, await payTo(session, readTerms(session, asked)));
+    expect([answer.status, answer.headers.get('x-bsv-payment-satoshis-paid')]).toEqual([200, null]);
+    expect(await claims()).toEqual(before);
+    expect(readTerms(session, await session.send(client, request))).toEqual(readTerms(session, asked));
+  });
+});
+
 describe('browsers', () => {
   it('may send a payment and read what it costs and what was taken', async () => {
     const preflight = await rig.send('/lookup', { method: 'OPTIONS' });
