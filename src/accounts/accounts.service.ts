@@ -5,7 +5,7 @@ import { type AccountEntry, type AccountStanding, listEntries, readAccount } fro
 import { type Caller, OrganisationDirectory } from '../identity';
 import { Plans } from '../plans';
 
-export interface AccountView extends Omit<AccountStanding, 'used'> {
+export interface AccountView extends Pick<AccountStanding, 'balance' | 'debt'> {
   readonly organisation: string;
   /** Label of the plan that its members pay by now; null: the price list. */
   readonly plan: string | null;

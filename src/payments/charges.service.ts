@@ -17,6 +17,7 @@ import { CONFIG, type Config } from '../config';
 import { NOBODY, PUBLIC } from '../identity';
 import { bodyOf, rateKeyOfAddress } from '../ingress';
 import { Plans } from '../plans';
+import { digestRequest } from './digest-request';
 import { periodsAt } from './periods-at';
 import { planVersionOf } from './plan-version';
 
@@ -82,7 +83,12 @@ export class Charges {
     if (plan !== undefined) {
       const counters = listPlanCounters(plan, asked).map(datesOf);
       const standing =
-        counters.length === 0 ? undefined : await readAccount(this.database, customer.organisation, counters);
+        counters.length === 0
+          ? undefined
+          : await readAccount(this.database, customer.organisation, counters, {
+              identityKey: customer.identityKey,
+              requestDigest: digestRequest(request),
+            });
       const charge = chargeRequest(plan, asked, standing?.used ?? []);
       if (charge !== undefined)
         return charge.satoshis === 0 && charge.uses.length === 0 ? undefined : { charge, standing };

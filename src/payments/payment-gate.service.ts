@@ -84,8 +84,12 @@ export class PaymentGate {
   private async draw(request: FastifyRequest, priced: PricedCharge): Promise<Result<DrawTicket> | undefined> {
     const { charge, isPaidAhead = false } = priced;
     if (isPaidAhead) return undefined;
-    const { organisation } = callerOf(request);
-    const { balance, debt } = priced.standing ?? (await readAccount(this.database, organisation));
+    const { organisation, identityKey } = callerOf(request);
+    const asked = { identityKey, requestDigest: digestRequest(request) };
+    const standing = priced.standing ?? (await readAccount(this.database, organisation, [], asked));
+    const { balance, debt, isPaymentSeen } = standing;
+    // It may be good: then it pays, and nothing is drawn beside it.
+    if (isPaymentSeen) return undefined;
     if (debt > 0)
       return reject('payment-debt-open', `${debt} satoshis are owed; POST /v1/accounts/top-ups takes them.`);
     const reaches = charge.satoshis === 0 || balance - charge.satoshis >= -charge.creditLimit;

@@ -1,4 +1,4 @@
-import { DevWallet, fundWalletOffChain, waitUntil } from '#testkit';
+import { DevWallet, fundWalletOffChain, topUpPlainly, waitUntil } from '#testkit';
 import { PaymentsModule } from '../../src/payments';
 import { VerificationPool } from '../../src/verification/verification.pool';
 import { type GatewayRig, openGateway } from './gateway-rig';
@@ -107,6 +107,9 @@ describe('a payment that came while', () => {
     await waitUntil('the payment is being judged', () => Promise.resolve(run.mock.calls.length > 0));
     run.mockRestore();
     const elsewhere = caller.at(replica.origin);
+    // Not even of an account that would do: it would be a second payment.
+    const { identityKey } = caller;
+    await topUpPlainly(rig.gateway.pool, { organisation: identityKey, identityKey, requestId: '' }, 10 * PRICE);
     await expectUnknown(await elsewhere.send(echoRequest), terms.prefix);
     expect(await elsewhere.send(replaceHeaders(echoRequest, payment))).toMatchObject({ status: 200 });
   });
@@ -136,7 +139,10 @@ describe('the terms', () => {
       versions.push((found as { planVersion: string }).planVersion);
     }
     expect(new Set(versions).size).toBe(2);
-    expect(versions).toEqual([expect.stringMatching(/^prices@[0-9a-f]{12}$/u), expect.stringMatching(/^prices@[0-9a-f]{12}$/u)]);
+    expect(versions).toEqual([
+      expect.stringMatching(/^prices@[0-9a-f]{12}$/u),
+      expect.stringMatching(/^prices@[0-9a-f]{12}$/u),
+    ]);
   });
 });
 

@@ -22,6 +22,8 @@ export interface AccountStanding {
   readonly balance: Satoshis;
   /** Satoshis of payments that the network refused. While there are any, nothing is drawn. */
   readonly debt: Satoshis;
+  /** A payment has come for terms of the request, and was not taken. */
+  readonly isPaymentSeen: boolean;
   /** Of each counter that was asked for, in that order. */
   readonly used: readonly number[];
 }
@@ -30,11 +32,12 @@ export const readAccount = async (
   db: Database,
   organisation: string,
   counters: readonly Counter[] = [],
+  request?: { readonly identityKey: string; readonly requestDigest: Buffer },
 ): Promise<AccountStanding> => {
   const rows = await runStatement<{ standing: AccountStanding }[]>(
     db,
-    'select portcullis.read_account($1, $2::jsonb) as standing',
-    [organisation, JSON.stringify(counters)],
+    'select portcullis.read_account($1, $2::jsonb, $3, $4) as standing',
+    [organisation, JSON.stringify(counters), request?.identityKey ?? null, request?.requestDigest ?? null],
   );
   return onlyRow(rows).standing;
 };

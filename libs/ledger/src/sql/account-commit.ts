@@ -80,7 +80,7 @@ export const ACCOUNT_SETTINGS = [
   'credit_unserved(jsonb)',
   'end_service(jsonb)',
   'publish_plan(jsonb)',
-  'read_account(text, jsonb)',
+  'read_account(text, jsonb, text, bytea)',
   'is_request_paid(text, text, bytea, text)',
 ]
   .map(
