@@ -175,9 +175,9 @@ create trigger payment_claim_owed after update of settlement on portcullis.payme
   when (new.settlement = 'retracted' and old.settlement <> 'retracted') execute function portcullis.owe_retracted();
 
 -- Paid for, or drawn for under this key, and not given back.
-create function portcullis.is_request_paid(tenant text, payer text, digest bytea, drawn text) returns boolean language sql stable as $$
+create function portcullis.is_request_paid(tenant text, asker text, digest bytea, drawn text) returns boolean language sql stable as $$
   select exists (
-    select from (select h.* from portcullis.payment_claim h where h.identity_key = payer and h.request_digest = digest offset 0) c
+    select from (select h.* from portcullis.payment_claim h where h.identity_key = asker and h.request_digest = digest offset 0) c
       left join lateral (select true as there from portcullis.account_entry e where e.organisation = portcullis.account_of(c)
         and e.key = 'credit:payment:' || encode(c.outpoint, 'hex') offset 0) back on true
       where c.settlement <> 'retracted' and back.there is null

@@ -80,10 +80,10 @@ begin
 end $$;
 
 -- How an account stands, and what is used of each of these counters: [{organisation, counter, starts}], in their order.
--- payer and digest: whether a payment has come for terms of this request that are open.
-create function portcullis.read_account(tenant text, counters jsonb, payer text, digest bytea) returns jsonb language sql stable as $$
+-- asker and digest: whether a payment has come for terms of this request that are open.
+create function portcullis.read_account(tenant text, counters jsonb, asker text, digest bytea) returns jsonb language sql stable as $$
   select jsonb_build_object('balance', coalesce(a.balance, 0), 'debt', coalesce(a.debt, 0), 'isPaymentSeen', exists (
-    select from (select h.* from portcullis.payment_quote h where h.identity_key = payer and h.request_digest = digest and h.claimed_at is null
+    select from (select h.* from portcullis.payment_quote h where h.identity_key = asker and h.request_digest = digest and h.claimed_at is null
       and not h.superseded offset 0) q where q.payment_seen is not null and q.expires_at > now()), 'used', coalesce((
     select jsonb_agg(coalesce(held.used, 0) order by c.place) from jsonb_array_elements(counters) with ordinality c (asked, place)
     left join lateral (select u.used from portcullis.account_use u where u.organisation = c.asked->>'organisation' and u.counter = c.asked->>'counter'
