@@ -3,6 +3,7 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../identity';
 import { unwrap } from '../ingress';
+import { PricedLike } from '../payments';
 import { PolicyDecisions } from '../policies';
 import { writeReceipt } from '../submissions';
 import { AcceptancesService, acceptanceBody } from './acceptances.service';
@@ -48,6 +49,7 @@ export class OffersController {
   }
 
   @Post(':id/acceptances')
+  @PricedLike({ method: 'POST', path: '/v1/submissions' })
   @HttpCode(201)
   async accept(
     @Req() request: FastifyRequest,

@@ -3,7 +3,15 @@ export { arcUrlOf, attachDevnet, CONFIG, readConfig, resolveConfig, type Config 
 export { ConfigError } from './config-error';
 export { ConfigModule } from './config.module';
 export { describeSettings, redactConfig } from './describe-config';
-export { listConfiguredPlans, planDefinition, planName, readPlan, type PlanDefinition } from './plan-settings';
+export {
+  FOR_EVERYBODY,
+  isForEverybody,
+  listConfiguredPlans,
+  planDefinition,
+  planName,
+  readPlan,
+  type PlanDefinition,
+} from './plan-settings';
 export type { RoleGrant, TlsClient } from './people-settings';
 export { roles, type Role } from './policy-settings';
 export { parseSettings, readSettings, variableOf } from './read-settings';

@@ -7,7 +7,7 @@ const period = z.enum(['day', 'month']);
 /** Some number that no count of a period passes. */
 const COUNT_MAX = 1e12;
 
-const tier = z.strictObject({ upTo: wholeNumber(1, COUNT_MAX).optional(), satoshis });
+const tier = z.strictObject({ upTo: wholeNumber(1, COUNT_MAX).optional(), satoshis: wholeNumber(1, 21e14) });
 const tiers = z
   .array(tier)
   .min(1)
@@ -19,6 +19,11 @@ const tiers = z
   .refine(
     (list) => list.every(({ upTo = Infinity }, at) => upTo > (list[at - 1]?.upTo ?? 0)),
     'each tier ends after the one before',
+  )
+  // Volume is counted when it is paid for. Whoever collected terms of a cheap tier before it ended could pay a dear one with them; what is free has an allowance.
+  .refine(
+    (list) => list.every(({ satoshis: price }, at) => price <= (list[at - 1]?.satoshis ?? Infinity)),
+    'no tier is dearer than the one before',
   );
 
 const meter = z.strictObject({
@@ -36,16 +41,26 @@ const price = z.union([
   z.strictObject({ meter }),
 ]);
 
-/** What a plan says, in the configuration and over `/v1/plans`. */
+/** Where a meter can be read: the others know nothing of a transaction when they are paid for. */
+const METERED_PATHS = ['/v1/submissions', '/submit'];
+const isReadable = ({ path, price: asked }: { path: string; price: z.output<typeof price> }): boolean => {
+  if (!('meter' in asked) || METERED_PATHS.includes(path)) return true;
+  const { perTransaction, perInput, perOutput } = asked.meter;
+  return perTransaction === undefined && perInput === undefined && perOutput === undefined;
+};
+
+/** What a plan says, in the configuration and over `/v1/plans`; `refuseForEverybody` is the rest. */
 export const planDefinition = z.strictObject({
   customers: z.array(z.string().trim().min(1).max(256)).min(1).max(1_024),
   routes: z
     .array(
-      z.strictObject({
-        method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
-        path: z.string().regex(/^\/(?:v1\/|submit$|lookup$)/u, 'must start with /v1/, or be /submit or /lookup'),
-        price,
-      }),
+      z
+        .strictObject({
+          method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
+          path: z.string().regex(/^\/(?:v1\/|submit$|lookup$)/u, 'must start with /v1/, or be /submit or /lookup'),
+          price,
+        })
+        .refine(isReadable, 'only submissions are metered by transaction, input or output'),
     )
     .max(256),
   allowance: z
@@ -60,9 +75,15 @@ export const planName = z
 
 export type PlanDefinition = z.output<typeof planDefinition>;
 
+/** Each new key is an organisation of its own: what everybody gets for nothing, whoever makes keys gets without end. */
+export const isForEverybody = ({ customers, creditLimit = 0, allowance }: PlanDefinition): boolean =>
+  !customers.includes('*') || (creditLimit === 0 && allowance?.per !== 'organisation');
+export const FOR_EVERYBODY =
+  'credit, and an allowance of an organisation, are for customers with a name; of an address it may be for all';
+
 export const planSettings = {
   plans: described(
-    structured(z.record(planName, planDefinition)).default({}),
+    structured(z.record(planName, planDefinition.refine(isForEverybody, FOR_EVERYBODY))).default({}),
     'JSON: name → plan `{customers, routes: [{method, path, price}], allowance?, discountPercent?, creditLimit?}`; a customer is an organisation, an identity key, or `*`; a price is `{flat}`, `{period, tiers: [{upTo?, satoshis}]}` or `{meter: {base, perKilobyte?, perTransaction?, perInput?, perOutput?, ceiling}}`; `/v1/plans` publishes others',
   ),
   exposure: described(

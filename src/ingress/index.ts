@@ -1,4 +1,4 @@
-export { beforeAnswer } from './before-answer';
+export { actBeforeAnswer, beforeAnswer } from './before-answer';
 export { isDatabaseOutage } from './database-outage';
 export { Door } from './door';
 export { DOOR_LIMITS, doorLimitsOf } from './door-limits';

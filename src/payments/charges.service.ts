@@ -56,9 +56,17 @@ export class Charges {
     const customer = customerOf(request);
     const plan = this.plans.find(customer);
     const own = { method: request.method, path: request.routeOptions.url ?? '' };
-    for (const route of like === undefined ? [own] : [own, like]) {
-      const priced = await this.findOf(request, plan, { quantity, route, customer });
-      if (priced !== undefined) return priced;
+    const routes = like === undefined ? [own] : [own, like];
+    for (const route of plan === undefined ? [] : routes) {
+      const priced = await this.findOfPlan(request, plan as Plan, { quantity, route, customer });
+      // Free by the plan is a price too.
+      if (priced !== undefined) return isFree(priced.charge) ? undefined : priced;
+    }
+    for (const { method, path } of routes) {
+      const satoshis = capped(findPrice(this.config.prices, method, path) * quantity);
+      if (satoshis === 0) continue;
+      const charge = { satoshis, plan: this.listLabel, creditLimit: plan?.creditLimit ?? 0, uses: [] };
+      return { charge, standing: undefined };
     }
     return undefined;
   }
@@ -74,29 +82,22 @@ export class Charges {
     );
   }
 
-  private async findOf(
+  private async findOfPlan(
     request: FastifyRequest,
-    plan: Plan | undefined,
+    plan: Plan,
     { quantity, route, customer }: { quantity: number; route: RouteName; customer: Customer },
   ): Promise<PricedCharge | undefined> {
     const asked = this.ask(request, route, quantity);
-    if (plan !== undefined) {
-      const counters = listPlanCounters(plan, asked).map(datesOf);
-      const standing =
-        counters.length === 0
-          ? undefined
-          : await readAccount(this.database, customer.organisation, counters, {
-              identityKey: customer.identityKey,
-              requestDigest: digestRequest(request),
-            });
-      const charge = chargeRequest(plan, asked, standing?.used ?? []);
-      if (charge !== undefined)
-        return charge.satoshis === 0 && charge.uses.length === 0 ? undefined : { charge, standing };
-    }
-    const satoshis = findPrice(this.config.prices, route.method, route.path) * quantity;
-    if (satoshis === 0) return undefined;
-    const charge = { satoshis, plan: this.listLabel, creditLimit: plan?.creditLimit ?? 0, uses: [] };
-    return { charge, standing: undefined };
+    const counters = listPlanCounters(plan, asked).map(datesOf);
+    const standing =
+      counters.length === 0
+        ? undefined
+        : await readAccount(this.database, customer.organisation, counters, {
+            identityKey: customer.identityKey,
+            requestDigest: digestRequest(request),
+          });
+    const charge = chargeRequest(plan, asked, standing?.used ?? []);
+    return charge && { charge: { ...charge, satoshis: capped(charge.satoshis) }, standing };
   }
 
   private ask(request: FastifyRequest, route: RouteName, quantity: number): PricedRequest {
@@ -108,6 +109,12 @@ export class Charges {
     };
   }
 }
+
+/** Nobody can pay more than there is. */
+const SUPPLY = 21e14;
+const capped = (satoshis: number): number => Math.min(satoshis, SUPPLY);
+
+const isFree = ({ satoshis, uses }: Charge): boolean => satoshis === 0 && uses.length === 0;
 
 const datesOf = ({ organisation, counter, startsMs, endsMs }: PlanCounter): Counter => ({
   ...{ organisation, counter, starts: new Date(startsMs), ends: new Date(endsMs) },

@@ -43,16 +43,18 @@ export class PaymentClaims {
     const reference = ticket.stranger === undefined ? ticket.prefix : printOutpoint(ticket.outpoint);
     const claimed = await keepUnknown(reference, () => this.take(order, ticket));
     if (claimed.ok && order.served !== undefined && order.topUp !== true) {
-      const organisation = ticket.stranger?.payer ?? order.caller.organisation;
-      this.servings.watch(order.served, order.caller, { organisation, key: keyOfPayment(ticket.outpoint) });
+      const organisation = ticket.stranger?.holder ?? order.caller.organisation;
+      const taken = { organisation, key: keyOfPayment(ticket.outpoint) };
+      this.servings.watch(order.served, order.caller, taken, ticket);
     }
     return claimed;
   }
 
   private async draw(
     { caller, served, key, requestDigest }: ClaimOrder,
-    { charge }: DrawTicket,
+    ticket: DrawTicket,
   ): Promise<Result<ClaimOutcome>> {
+    const { charge } = ticket;
     const { organisation, identityKey, requestId } = caller;
     const drawn = key ?? drawnFor(served, requestDigest) ?? `draw:${randomUUID()}`;
     const outcome = await drawAlone(
@@ -63,13 +65,13 @@ export class PaymentClaims {
         ...{ method: served?.method ?? '', path: served?.routeOptions.url ?? '', uses: listUses(charge) },
       },
     );
-    if (outcome.ok && served !== undefined) this.servings.watch(served, caller, { organisation, key: drawn });
+    if (outcome.ok && served !== undefined) this.servings.watch(served, caller, { organisation, key: drawn }, ticket);
     return outcome;
   }
 
   private async take(order: ClaimOrder, ticket: PaymentTicket): Promise<Result<'claimed' | 'replayed'>> {
     const { caller, requestDigest, served, topUp = false } = order;
-    const { outpoint, prefix, satoshis, graph, charge, exposure } = ticket;
+    const { outpoint, prefix, satoshis, graph, charge, exposure, stranger } = ticket;
     const payment = graph.at(-1);
     if (payment === undefined) throw new Error('A payment ticket without its transaction.');
     const subject = printOutpoint(outpoint);
@@ -77,7 +79,9 @@ export class PaymentClaims {
     // What is in a block outweighs whatever was applied before the block was known (decision 0010).
     if (payment.bump !== undefined) await retractRivals(this.database, spends);
     return claimPayment(this.database, {
-      ...{ outpoint, prefix, satoshis, plan: charge.plan, uses: listUses(charge), ...(exposure && { exposure }) },
+      ...{ outpoint, prefix, satoshis, plan: charge.plan, uses: listUses(charge) },
+      ...(exposure && { exposure }),
+      ...(stranger && { holder: stranger.holder }),
       organisation: caller.organisation,
       identityKey: caller.identityKey,
       requestDigest,

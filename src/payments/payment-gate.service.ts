@@ -88,10 +88,10 @@ export class PaymentGate {
     const asked = { identityKey, requestDigest: digestRequest(request) };
     const standing = priced.standing ?? (await readAccount(this.database, organisation, [], asked));
     const { balance, debt, isPaymentSeen } = standing;
-    // It may be good: then it pays, and nothing is drawn beside it.
-    if (isPaymentSeen) return undefined;
     if (debt > 0)
       return reject('payment-debt-open', `${debt} satoshis are owed; POST /v1/accounts/top-ups takes them.`);
+    // It may be good: then it pays, and nothing is drawn beside it.
+    if (isPaymentSeen) return undefined;
     const reaches = charge.satoshis === 0 || balance - charge.satoshis >= -charge.creditLimit;
     return reaches ? accept(drawOf(charge)) : undefined;
   }

@@ -35,7 +35,12 @@ export interface PaymentTicket {
   /** Under which it is written on its terms that it has come; absent where it came without a session. */
   readonly mark?: Uint8Array;
   /** Where it came without a session: how, and whose key it was derived with. */
-  readonly stranger?: { readonly dialect: StrangerDialect; readonly payer: string };
+  readonly stranger?: {
+    readonly dialect: StrangerDialect;
+    readonly payer: string;
+    /** Whose account it is of: the organisation of that key. */
+    readonly holder: string;
+  };
 }
 
 /** What is to be drawn from the account of who asks, and was there when it was looked at: it is the draw, in the ledger, that decides. */

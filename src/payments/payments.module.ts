@@ -49,6 +49,8 @@ export class PaymentsModule implements OnModuleInit {
 
   /** Nest has registered every route by now, and nobody is served yet. */
   onModuleInit(): void {
-    refuseUnroutedPrices(this.config.prices, this.host.httpAdapter.listRoutes());
+    const routes = this.host.httpAdapter.listRoutes();
+    refuseUnroutedPrices(this.config.prices, routes);
+    for (const plan of Object.values(this.config.plans)) refuseUnroutedPrices(plan.routes, routes, 'PORTCULLIS_PLANS');
   }
 }

@@ -5,6 +5,7 @@ import { type Taken, creditUnserved, endService, listUnserved } from '#ledger';
 import type { Caller } from '../identity';
 import { beforeAnswer } from '../ingress';
 import { Log, Metrics } from '../telemetry';
+import type { FundsTicket } from './payment-judge.service';
 
 const FLUSH_MS = 500;
 const SWEEP_MS = 30_000;
@@ -43,9 +44,10 @@ export class Servings implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   /** For what was just taken for this request. */
-  watch(request: FastifyRequest, { identityKey, requestId }: Caller, taken: Taken): void {
+  watch(request: FastifyRequest, { identityKey, requestId }: Caller, taken: Taken, ticket: FundsTicket): void {
     beforeAnswer(request, async (status) => {
-      if (status < 400) {
+      // That there is nothing is an answer. A payment is given back for it all the same; a draw costs its caller nothing that a network would ask.
+      if (status < 400 || (ticket.kind === 'draw' && (status === 404 || status === 410))) {
         this.served.push(taken);
         return;
       }

@@ -18,7 +18,7 @@ import {
 } from '#atomic-core';
 import { findOrCreateQuote, findQuote, findStrangerPrice, openShownTerms, prefixOfShown } from '#ledger';
 import { CONFIG, type Config } from '../config';
-import { NOBODY, PUBLIC } from '../identity';
+import { NOBODY, OrganisationDirectory, PUBLIC } from '../identity';
 import { RejectionError } from '../ingress';
 import { KeyRing } from '../keys';
 import { digestRequest } from './digest-request';
@@ -60,6 +60,7 @@ export class StrangerPayments {
     @Inject(KeyRing) private readonly ring: KeyRing,
     @Inject(DataSource) private readonly database: DataSource,
     @Inject(PaymentJudge) private readonly judge: PaymentJudge,
+    @Inject(OrganisationDirectory) private readonly organisations: OrganisationDirectory,
   ) {
     this.dialects = config.paymentDialects.filter((dialect) => dialect !== 'brc-118');
   }
@@ -106,7 +107,12 @@ export class StrangerPayments {
       return reject('payment-quote-expired', `The payment is not from within ${WINDOW_MS / 1_000} seconds of now.`);
     const { dialect, payer } = shown;
     return accept({
-      ...{ kind: 'payment', ...proven.value, prefix: terms.prefix, stranger: { dialect, payer } },
+      ...{
+        kind: 'payment',
+        ...proven.value,
+        prefix: terms.prefix,
+        stranger: { dialect, payer, holder: this.organisations.organisationOf(payer) },
+      },
       charge: purchase.charge,
     });
   }

@@ -4,10 +4,13 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type Result, accept, findPattern, reject } from '#atomic-core';
-import { planDefinition, planName } from '../config';
+import { FOR_EVERYBODY, isForEverybody, planDefinition, planName } from '../config';
 import { callerOf } from '../identity';
 import { type GatewayAdapter, type GatewayRequest, bodyOf, mediaTypeOf, readJson, unwrap } from '../ingress';
 import { Plans, type PlanPublication } from './plans.service';
+
+/** A version that takes effect later than any other could follow would be the last of its name. */
+const AHEAD_MS_MAX = 366 * 86_400_000;
 
 const planBody = planDefinition.extend({ name: planName, from: z.iso.datetime({ offset: true }).optional() });
 
@@ -63,6 +66,9 @@ export class PlansController {
       return reject('request-malformed', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
     }
     const { name, from, ...definition } = read.data;
+    if (!isForEverybody(definition)) return reject('request-malformed', FOR_EVERYBODY);
+    if (from !== undefined && Date.parse(from) > Date.now() + AHEAD_MS_MAX)
+      return reject('request-malformed', 'from: a year ahead at most');
     const routes = this.host.httpAdapter.listRoutes();
     const lost = definition.routes.find(
       (row) => !routes.some(({ method, pattern }) => findPattern([row], method, pattern) !== undefined),

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
@@ -35,7 +36,11 @@ export class ProposalPayments {
   ): Promise<Result<Satoshis | undefined>> {
     if (ticket === undefined) return accept(undefined);
     const claimed = await this.claims.claim(
-      { caller: callerOf(request), requestDigest: digestRequest(request), served: request },
+      // Each proposal is drawn for anew, whatever key its request has.
+      {
+        ...{ caller: callerOf(request), requestDigest: digestRequest(request), served: request },
+        key: `proposal:${randomUUID()}`,
+      },
       ticket,
     );
     if (!claimed.ok) return claimed;

@@ -25,7 +25,10 @@ export function writeFunds(ticket: FundsTicket, { id, transaction, plan }: Serve
     meter &&
     settleMeter(meter, {
       transactions: transaction.transactions.length,
-      inputs: transaction.subject.inputs.length,
+      inputs: transaction.transactions.reduce(
+        (sum, { bump, inputs }) => sum + (bump === undefined ? inputs.length : 0),
+        0,
+      ),
       outputs: plan.topics.reduce((sum, { admit }) => sum + admit.length, 0),
     });
   if (ticket.kind === 'draw') {
@@ -37,7 +40,7 @@ export function writeFunds(ticket: FundsTicket, { id, transaction, plan }: Serve
       receipt: { draw: { satoshis, plan: label } },
     };
   }
-  const { outpoint, prefix, satoshis, exposure } = ticket;
+  const { outpoint, prefix, satoshis, exposure, stranger } = ticket;
   const printed = printOutpoint(outpoint);
   return {
     taken: {
@@ -45,6 +48,7 @@ export function writeFunds(ticket: FundsTicket, { id, transaction, plan }: Serve
         ...{ outpoint, prefix, satoshis, plan: label, uses },
         ...(charged !== undefined && { charged }),
         ...(exposure && { exposure }),
+        ...(stranger && { holder: stranger.holder }),
       },
     },
     facts: [`paid ${printed} ${satoshis}`],

@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { accept, reject, type Result } from '#atomic-core';
 import { signUpgradeHead } from '../identity';
-import { RejectionError, takeUpgrade } from '../ingress';
+import { RejectionError, actBeforeAnswer, takeUpgrade } from '../ingress';
 import { EventSocket } from './event-socket';
 import type { EventStream } from './event-stream';
 import { SOCKET_LIMITS } from './socket-limits';
@@ -16,6 +16,9 @@ const KEY = /^[+/0-9A-Za-z]{22}==$/;
 const OF_BODIES = new Set(['content-type', 'content-length', 'transfer-encoding', 'connection', 'keep-alive']);
 
 /** Goes on with a connection as a WebSocket, for a request that was let in like any other. */
+/** 101 */
+const SWITCHING = 101;
+
 @Injectable()
 export class EventSockets implements OnApplicationShutdown {
   readonly #server = new WebSocketServer({
@@ -47,7 +50,9 @@ export class EventSockets implements OnApplicationShutdown {
   }
 
   /** After the handshake was judged. The stream belongs to the connection from here on, and ends with it. */
-  connect(request: FastifyRequest, reply: FastifyReply, stream: EventStream): void {
+  async connect(request: FastifyRequest, reply: FastifyReply, stream: EventStream): Promise<void> {
+    // The door sees no answer of a connection that is handed over.
+    await actBeforeAnswer(request, SWITCHING);
     const headers = readHeaders(reply);
     this.#heads.set(request.raw, { ...headers, ...signUpgradeHead(request, headers) });
     const { socket, head } = takeUpgrade(request);

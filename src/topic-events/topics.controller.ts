@@ -54,7 +54,7 @@ export class TopicsController {
     const query = unwrap(readEventsQuery(request.query, request.raw.rawHeaders));
     if (isUpgrade(request)) {
       unwrap(this.sockets.judgeHandshake(request));
-      this.sockets.connect(request, reply, await this.open(request, reply, { topic, ...query }, EVENT_MESSAGES));
+      await this.sockets.connect(request, reply, await this.open(request, reply, { topic, ...query }, EVENT_MESSAGES));
       return undefined;
     }
     if (!acceptsStream(request)) return unwrap(await this.reads.listEvents(topic, query));

@@ -73,6 +73,13 @@ const draw = async (db: DataSource, payer: PlainPayer, asked: AccountDraw, isAlo
   return typeof done.value === 'string' ? done.value : done.value.kind;
 };
 
+/** Bounded, counted and paid too much: all that a payment locks. */
+const buy = async (db: DataSource, payer: PlainPayer): Promise<void> => {
+  const uses = [planPlainUse(payer.organisation, 1)];
+  const { input } = await planPlainClaim(db, payer, { price: 10, satoshis: 15, uses });
+  expect(await claimPayment(db, { ...input, exposure: { payerMax: 1e9, totalMax: 1e9 } })).toMatchObject({ ok: true });
+};
+
 describe('two replicas over one account', () => {
   it('draw what was paid ahead and not a satoshi more', async () => {
     const payer = plainPayer();
@@ -122,6 +129,23 @@ describe('two replicas over one account', () => {
     expect(tally(ends)).toEqual({ 'false 0': ROUNDS });
   });
 
+  it('serve a payment again or give it back, and never both', async () => {
+    const ends: string[] = [];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const payer = plainPayer();
+      const { input, key } = await planPlainClaim(replicas[0], payer);
+      await claimPayment(replicas[0], input);
+      const [again, credited] = await Promise.all([
+        claimPayment(replicas[1], input),
+        creditUnserved(replicas[0], payer, key, false),
+      ]);
+      const { balance } = await readAccount(replicas[0], payer.organisation);
+      ends.push(`${again.ok ? again.value : again.rejection.code} ${String(credited)} ${String(balance)}`);
+    }
+    const { 'replayed false 0': served = 0, 'payment-credited true 200': back = 0 } = tally(ends);
+    expect([served + back, tally(ends)]).toEqual([ROUNDS, expect.anything()]);
+  });
+
   it('give back once what both found unserved', async () => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const payer = plainPayer();
@@ -139,8 +163,7 @@ describe('two replicas over one account', () => {
     await runAll(Math.ceil(DRAWS / 3), async (turn, db) => {
       const payer = payers[turn % payers.length] as PlainPayer;
       if (turn % 5 === 0) await topUpPlainly(db, payer, 50);
-      else if (turn % 5 === 1)
-        await claimPayment(db, (await planPlainClaim(db, payer, { price: 10, satoshis: 15 })).input);
+      else if (turn % 5 === 1) await buy(db, payer);
       else await draw(db, payer, planPlainDraw(7, { uses: [planPlainUse(payer.organisation, 1)] }), turn % 2 === 0);
     });
     // That they add up is for fsck to say, afterwards.

@@ -154,7 +154,7 @@ export const rejections = {
     'Others drew on the account at the same time; the same request again is told its price.',
   ),
   'account-not-found': row(404, 'stop', 'There is no such account, or it is another’s.'),
-  'plan-conflict': row(409, 'fix', 'The plan cannot follow the one of this name.'),
+  'plan-conflict': row(409, 'stop', 'The plan cannot follow the one of this name.'),
   'plan-forbidden': row(
     403,
     'stop',

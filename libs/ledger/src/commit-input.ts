@@ -14,6 +14,8 @@ export interface PaymentTaken {
   readonly outpoint: Outpoint;
   readonly prefix: string;
   readonly satoshis: Satoshis;
+  /** Whose account it is of, where that is neither who asks nor the key that paid. */
+  readonly holder?: string;
   /** The price, where the terms were a ceiling; the rest goes to the account. */
   readonly charged?: Satoshis;
   /** Name and version of the plan that made the price. */
@@ -186,10 +188,11 @@ export const writeOutbox = (messages: readonly OutboxMessage[]): unknown[] =>
     ...(payload.txid !== undefined && { txid: wireHex(payload.txid) }),
   }));
 
-const writePayment = ({ outpoint, prefix, satoshis }: PaymentTaken): unknown => ({
+const writePayment = ({ outpoint, prefix, satoshis, holder }: PaymentTaken): unknown => ({
   outpoint: hexOf(outpoint),
   prefix,
   satoshis,
+  ...(holder !== undefined && { holder }),
 });
 
 /** Everything of a payment that the COMMIT is asked to take. */

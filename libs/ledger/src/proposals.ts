@@ -178,13 +178,14 @@ export const isFullOfProposals = async (db: Database, organisation: string): Pro
   return onlyRow(await runStatement<{ full: boolean }[]>(db, sql, [organisation, limits.PROPOSALS_OPEN_MAX])).full;
 };
 
-/** Whether a payment that the network has not refused was taken for this request of this identity, and no proposal of these terms was kept for it. */
+/** Whether a payment that the network has not refused was taken for this request of this identity and not given back, and no proposal of these terms was kept for it. */
 export const isProposalPaid = async (
   db: Database,
   payer: { readonly identityKey: string; readonly requestDigest: Buffer },
   termsDigest: Buffer,
 ): Promise<boolean> => {
-  const sql = `select (select count(*) from portcullis.payment_claim c where c.identity_key = $1 and c.request_digest = $2 and c.settlement <> 'retracted')
+  const sql = `select (select count(*) from portcullis.payment_claim c where c.identity_key = $1 and c.request_digest = $2 and c.settlement <> 'retracted'
+      and not exists (select from portcullis.account_entry e where e.organisation = c.organisation and e.key = 'credit:payment:' || encode(c.outpoint, 'hex')))
     > (select count(*) from portcullis.proposal p where p.terms_digest = $3 and p.identity_key = $1) as paid`;
   const values = [payer.identityKey, payer.requestDigest, termsDigest];
   return onlyRow(await runStatement<{ paid: boolean }[]>(db, sql, values)).paid;

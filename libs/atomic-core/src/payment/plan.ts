@@ -16,7 +16,7 @@ export interface Meter {
   readonly perKilobyte?: Satoshis;
   /** Of the BEEF, ancestors included. */
   readonly perTransaction?: Satoshis;
-  /** Inputs whose scripts are run. */
+  /** Inputs whose scripts are judged: of the subject and of its unproven ancestors. */
   readonly perInput?: Satoshis;
   /** Outputs that topics admit. */
   readonly perOutput?: Satoshis;
@@ -156,8 +156,8 @@ const sumTiers = (tiers: readonly Tier[], used: number, quantity: number): Satos
 /** Rounded up, so that a discount never makes a priced request free. */
 const discount = (satoshis: Satoshis, percent: number): Satoshis => Math.ceil((satoshis * (100 - percent)) / 100);
 
-const measureBody = ({ base, perKilobyte = 0 }: Meter, bodyBytes: number): Satoshis =>
-  base + perKilobyte * Math.ceil(bodyBytes / 1_024);
+const measureBody = ({ base, perKilobyte = 0 }: Meter, quantity: number, bodyBytes: number): Satoshis =>
+  base * quantity + perKilobyte * Math.ceil(bodyBytes / 1_024);
 
 const isKnownBefore = ({ perTransaction, perInput, perOutput }: Meter): boolean =>
   perTransaction === undefined && perInput === undefined && perOutput === undefined;
@@ -174,7 +174,7 @@ export const settleMeter = (charge: MeteredCharge, measured: Measured): Satoshis
   const { meter, quantity, bodyBytes, discountPercent } = charge;
   const { perTransaction = 0, perInput = 0, perOutput = 0, ceiling } = meter;
   const found = perTransaction * measured.transactions + perInput * measured.inputs + perOutput * measured.outputs;
-  return discount(Math.min(ceiling * quantity, measureBody(meter, bodyBytes) + found), discountPercent);
+  return discount(Math.min(ceiling * quantity, measureBody(meter, quantity, bodyBytes) + found), discountPercent);
 };
 
 /** `used`: of each of the counters of `listPlanCounters`, in their order. Undefined where the plan does not price the route. */
@@ -197,7 +197,7 @@ export const chargeRequest = (plan: Plan, asked: PricedRequest, used: readonly n
   }
   const { meter } = price;
   if (isKnownBefore(meter)) {
-    const known = Math.min(meter.ceiling * quantity, measureBody(meter, bodyBytes));
+    const known = Math.min(meter.ceiling * quantity, measureBody(meter, quantity, bodyBytes));
     return { ...rest, satoshis: discount(known, discountPercent), uses: [] };
   }
   const satoshis = discount(meter.ceiling * quantity, discountPercent);

@@ -13,6 +13,8 @@ export interface StoredPaymentClaim {
   readonly satoshis: Satoshis;
   /** The price, where that is not what the terms said. */
   readonly charged: Satoshis | null;
+  /** Whose account it is of, where that is neither who asked nor the key that paid. */
+  readonly holder: string | null;
   readonly transitionId: string | null;
   readonly settlement: Settlement;
   readonly leafIndex: number | null;
@@ -33,6 +35,7 @@ export const PaymentClaimEntity = new EntitySchema<StoredPaymentClaim>({
     requestDigest: bytes('request_digest'),
     satoshis: wholeNumber('satoshis'),
     charged: maybe(wholeNumber('charged')),
+    holder: maybe(text('holder')),
     transitionId: maybe(uuid('transition_id')),
     settlement: text('settlement'),
     leafIndex: maybe(wholeNumber('leaf_index')),

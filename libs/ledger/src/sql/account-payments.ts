@@ -2,12 +2,12 @@
 export const ACCOUNT_PAYMENTS = `
 -- Whose account a payment is of: of who paid, where that is not who asked.
 create function portcullis.account_of(paid portcullis.payment_claim) returns text language sql stable as $$
-  select coalesce(q.payer, q.organisation) from portcullis.payment_quote q where q.prefix = paid.prefix
+  select coalesce(paid.holder, q.payer, q.organisation) from portcullis.payment_quote q where q.prefix = paid.prefix
 $$;
 
 -- asked->'exposure': {payerMax?, totalMax?}, satoshis of payments that the network has not accepted, this one included. Decided one after another: of one payer
 -- under the lock of its account, of all under one lock that is taken where there is such a bound.
-create function portcullis.bound_exposure(holder text, exposure jsonb) returns void language plpgsql as $$
+create function portcullis.bound_exposure(exposed_to text, exposure jsonb) returns void language plpgsql as $$
 declare
   exposed bigint;
 begin
@@ -17,9 +17,9 @@ begin
     if exposed > (exposure->>'totalMax')::bigint then perform portcullis.refuse('payment-exposed', 'by all payers together'); end if;
   end if;
   if exposure ? 'payerMax' then
-    perform portcullis.lock_account(holder);
+    perform portcullis.lock_account(exposed_to);
     select sum(c.satoshis) into exposed from portcullis.payment_claim c
-      where c.settlement = 'applied' and c.organisation in (holder, 'public') and portcullis.account_of(c) = holder;
+      where c.settlement = 'applied' and c.organisation in (exposed_to, 'public') and portcullis.account_of(c) = exposed_to;
     if exposed > (exposure->>'payerMax')::bigint then perform portcullis.refuse('payment-exposed', 'by this payer'); end if;
   end if;
 end $$;
@@ -30,16 +30,24 @@ create function portcullis.keep_change(asked jsonb) returns void language plpgsq
 declare
   paid constant bytea := decode(asked->'payment'->>'outpoint', 'hex');
   terms portcullis.payment_quote%rowtype;
+  holder text;
   price bigint;
 begin
   select * into strict terms from portcullis.payment_quote q where q.prefix = asked->'payment'->>'prefix';
-  if asked ? 'exposure' then perform portcullis.bound_exposure(coalesce(terms.payer, terms.organisation), asked->'exposure'); end if;
-  price := case when asked ? 'topUp' then 0 else least(terms.satoshis, (asked->>'charged')::bigint) end;
-  if price <> terms.satoshis then update portcullis.payment_claim c set charged = price where c.outpoint = paid; end if;
+  holder := coalesce(asked->'payment'->>'holder', terms.payer, terms.organisation);
+  -- Uses before accounts, everywhere.
   if asked ? 'uses' then perform portcullis.use_up(asked->'uses'); end if;
+  if not asked ? 'topUp' and exists (select from portcullis.account a where a.organisation = holder and a.debt > 0) then
+    perform portcullis.refuse('payment-debt-open', 'a payment of before was refused by the network');
+  end if;
+  if asked ? 'exposure' then perform portcullis.bound_exposure(holder, asked->'exposure'); end if;
+  price := case when asked ? 'topUp' then 0 else least(terms.satoshis, (asked->>'charged')::bigint) end;
+  if price <> terms.satoshis or asked->'payment' ? 'holder' then
+    update portcullis.payment_claim c set charged = nullif(price, terms.satoshis), holder = asked->'payment'->>'holder' where c.outpoint = paid;
+  end if;
   if (asked->'payment'->>'satoshis')::bigint = price then return; end if;
   perform portcullis.enter_account(case when asked ? 'topUp' then 'top-up' else 'overpaid' end, jsonb_build_object(
-    'organisation', coalesce(terms.payer, terms.organisation), 'identityKey', coalesce(terms.payer, terms.identity_key), 'satoshis', (asked->'payment'->>'satoshis')::bigint - price, 'key', 'payment:' || encode(paid, 'hex'),
+    'organisation', holder, 'identityKey', coalesce(terms.payer, terms.identity_key), 'satoshis', (asked->'payment'->>'satoshis')::bigint - price, 'key', 'payment:' || encode(paid, 'hex'),
     'plan', asked->'plan', 'method', terms.method, 'path', terms.path), null);
 end $$;
 
@@ -52,8 +60,8 @@ create function portcullis.note_change_leaf(asked jsonb, place bigint) returns v
     where c.outpoint = decode(asked->'payment'->>'outpoint', 'hex')
 $$;
 
-create function portcullis.begin_service(tenant text, taken text, amount bigint, ends timestamptz) returns void language sql as $$
-  insert into portcullis.unserved as u (organisation, key, satoshis, attempts, until) values (tenant, taken, amount, 1, ends)
+create function portcullis.begin_service(tenant text, taken text, amount bigint, ends timestamptz, counted jsonb) returns void language sql as $$
+  insert into portcullis.unserved as u (organisation, key, satoshis, attempts, until, uses) values (tenant, taken, amount, 1, ends, counted)
     on conflict (organisation, key) do update set attempts = u.attempts + 1
 $$;
 
@@ -71,23 +79,24 @@ begin
   perform portcullis.share_ledger();
   is_replayed := portcullis.take_payment(asked, null);
   select * into strict terms from portcullis.payment_quote q where q.prefix = asked->'payment'->>'prefix';
-  holder := coalesce(terms.payer, terms.organisation);
+  holder := coalesce(asked->'payment'->>'holder', terms.payer, terms.organisation);
   if is_replayed then
+    -- What was served once is served again, and nobody waits for it. First: it waits for whoever gives it back now, and what that did is seen then.
+    update portcullis.unserved u set attempts = u.attempts + 1 where u.organisation = holder and u.key = taken;
     if exists (select from portcullis.account_entry e where e.organisation = holder and e.key = 'credit:' || taken) then
       perform portcullis.refuse('payment-credited', portcullis.wire(paid));
     end if;
-    -- What was served once is served again, and nobody waits for it.
-    update portcullis.unserved u set attempts = u.attempts + 1 where u.organisation = holder and u.key = taken;
     return 'replayed';
+  end if;
+  -- The account before the transactions, as in THE COMMIT.
+  perform portcullis.keep_change(asked);
+  if asked ? 'serve' then
+    perform portcullis.begin_service(holder, taken, least(terms.satoshis, (asked->>'charged')::bigint), terms.expires_at + grace, asked->'uses');
   end if;
   perform portcullis.store_transactions(asked->'transactions', substring(paid from 1 for 32));
   perform portcullis.claim_spends(asked->'spends');
   perform portcullis.check_reserved(asked);
   perform count(*) from portcullis.empty_baskets(asked->'spends');
-  perform portcullis.keep_change(asked);
-  if asked ? 'serve' then
-    perform portcullis.begin_service(holder, taken, least(terms.satoshis, (asked->>'charged')::bigint), terms.expires_at + grace);
-  end if;
   perform portcullis.file_outbox(asked->'outbox', tenant, null);
   perform portcullis.settle_proven(asked->'transactions', asked->'mined');
   place := portcullis.append_audit_leaf(tenant, decode(asked->>'leaf', 'hex'));
@@ -118,14 +127,14 @@ begin
     end;
   end if;
   if held.key is not null then
+    update portcullis.unserved u set attempts = u.attempts + 1 where u.organisation = tenant and u.key = taken;
     if exists (select from portcullis.account_entry e where e.organisation = tenant and e.key = 'credit:' || taken) then
       perform portcullis.refuse('payment-credited', 'what was drawn is back in the account');
     end if;
     if held.at + grace <= clock_timestamp() then perform portcullis.refuse('payment-already-spent', 'it was drawn for too long ago'); end if;
-    update portcullis.unserved u set attempts = u.attempts + 1 where u.organisation = tenant and u.key = taken;
     return 'replayed';
   end if;
-  if asked ? 'serve' then perform portcullis.begin_service(tenant, taken, (asked->'draw'->>'satoshis')::bigint, clock_timestamp() + grace); end if;
+  if asked ? 'serve' then perform portcullis.begin_service(tenant, taken, (asked->'draw'->>'satoshis')::bigint, clock_timestamp() + grace, asked->'draw'->'uses'); end if;
   place := portcullis.record_act('drawn', tenant, taken, decode(asked->>'leaf', 'hex'));
   perform portcullis.note_entry_leaf(tenant, taken, place);
   return 'drawn';
@@ -146,6 +155,7 @@ declare
   tenant constant text := asked->>'organisation';
   taken constant text := asked->>'key';
   held portcullis.unserved%rowtype;
+  counted record;
   place bigint;
 begin
   perform portcullis.share_ledger();
@@ -157,6 +167,14 @@ begin
   end if;
   if held.until > clock_timestamp() and asked ? 'swept' then return false; end if;
   delete from portcullis.unserved u where u.organisation = tenant and u.key = taken;
+  -- What was not had counts for nothing. Before the account, as everywhere.
+  for counted in
+    select u->>'organisation' as organisation, u->>'counter' as counter, (u->>'starts')::timestamptz as starts, (u->>'quantity')::bigint as quantity
+    from jsonb_array_elements(coalesce(held.uses, '[]')) u order by 1, 2, 3
+  loop
+    update portcullis.account_use a set used = greatest(0, a.used - counted.quantity)
+      where a.organisation = counted.organisation and a.counter = counted.counter and a.starts = counted.starts;
+  end loop;
   if held.satoshis = 0 then return false; end if;
   if not portcullis.enter_account('credit', asked || jsonb_build_object('satoshis', held.satoshis, 'key', 'credit:' || taken), null) then return false; end if;
   place := portcullis.record_act('credited', tenant, taken, decode(asked->>'leaf', 'hex'));

@@ -59,6 +59,8 @@ create table portcullis.unserved (
   -- Requests that are at it: what was paid for once may be asked for again, until it is served.
   attempts integer not null check (attempts >= 0),
   until timestamptz not null,
+  -- What it was counted as.
+  uses jsonb,
   primary key (organisation, key)
 );
 create index unserved_until on portcullis.unserved (until);
@@ -68,6 +70,8 @@ create index payment_claim_exposed on portcullis.payment_claim (organisation) wh
 
 -- What was kept of it as the price, where that is not what the terms said: less, where what was served is measured; nothing, where it was paid ahead.
 alter table portcullis.payment_claim add column charged bigint check (charged between 0 and satoshis);
+-- Whose account it is of, where that is neither who asked nor the key that paid: the organisation of that key.
+alter table portcullis.payment_claim add column holder text;
 
 -- What customers of the operator pay, version by version. Never rewritten.
 create table portcullis.plan (

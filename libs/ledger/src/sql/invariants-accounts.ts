@@ -45,7 +45,7 @@ select 'a credit is of nothing that was taken: ' || e.organisation || ' ' || e.s
       where portcullis.account_of(c) = e.organisation and e.key = 'credit:payment:' || encode(c.outpoint, 'hex') and coalesce(c.charged, q.satoshis) = e.satoshis - e.owed)
 union all
 select 'an entry lacks its audit leaf: ' || e.organisation || ' ' || e.seq from portcullis.account_entry e
-  left join portcullis.audit_leaf l on l.index = e.leaf_index and l.organisation in (e.organisation, 'public') where e.kind <> 'debt' and l.index is null
+  left join portcullis.audit_leaf l on l.index = e.leaf_index and (l.organisation = e.organisation or e.key like '%payment:%') where e.kind <> 'debt' and l.index is null
 union all
 select 'what was given back still waits to be served: ' || u.organisation || ' ' || u.key from portcullis.unserved u
   join portcullis.account_entry e on e.organisation = u.organisation and e.key = 'credit:' || u.key`;
