@@ -30,13 +30,15 @@ export type RevocationReport = {
   /** When they were asked. */
   readonly lookedAt: Date;
   readonly source: string;
-} & (
-  | { readonly state: 'good'; readonly asOf: Date }
-  /** With a proof, nothing but a reorg takes it back. */
-  | { readonly state: 'revoked'; readonly spenderTxid: Txid; readonly proof?: SpendProof }
-  /** Silent: none of them could say. What was known stays, and grows older. Else they contradict each other, and nothing is known any more. */
-  | { readonly state: 'unknown'; readonly isSilent: boolean }
-);
+} &
+  /** Silent: sources that could not say. Where one of them said REVOKED that stands, whoever says GOOD. */
+  (
+    | { readonly state: 'good'; readonly asOf: Date; readonly silent?: readonly string[] }
+    /** With a proof, nothing but a reorg takes it back. */
+    | { readonly state: 'revoked'; readonly spenderTxid: Txid; readonly proof?: SpendProof }
+    /** Silent: none of them could say. What was known stays, and grows older. Else they contradict each other, and nothing is known any more. */
+    | { readonly state: 'unknown'; readonly isSilent: boolean }
+  );
 
 interface RevocationRow {
   readonly state: 'good' | 'revoked' | 'unknown';
@@ -85,27 +87,28 @@ export const findNamedSpend = async (db: Database, outpoint: Outpoint): Promise<
   return { spenderTxid: txidFromWire(row.spender), provenBy };
 };
 
-/** Of the certificates that were presented here, or are the gateway's own, and name this outpoint; undefined where there is none, or more than one. */
-export const findCertifier = async (db: Database, outpoint: Outpoint): Promise<string | undefined> => {
+/** Of all certificates that name this outpoint: those that were presented here, also those that were erased since; those that this gateway issued; and its own. */
+export const listCertifiers = async (db: Database, outpoint: Outpoint): Promise<readonly string[]> => {
   const rows = await runStatement<{ certifier: string }[]>(
     db,
     `select c.certifier from portcullis.certificate c where c.revocation_outpoint = $1
-     union select g.certifier from portcullis.gateway_certificate g where g.outpoint = $1 limit 2`,
+     union select i.certifier from portcullis.certification i where i.outpoint = $1 and i.state = 'issued'
+     union select g.certifier from portcullis.gateway_certificate g where g.outpoint = $1`,
     [outpoint],
   );
-  return rows.length === 1 ? rows[0]?.certifier : undefined;
+  return rows.map(({ certifier }) => certifier);
 };
 
 const writeProof = ({ raw, bump, height, root, source }: SpendProof): unknown => ({
   ...{ raw: hexOf(raw), bump: hexOf(bump), height, root: wireHex(root as Txid), source },
 });
 
-/** False: it is not watched, or was asked about later than this already. A revocation ends the sessions of whom the certificate names, in the same statement. */
+/** False: it is not watched, was asked about later than this already, or what is known outweighs it. A revocation ends the sessions of whom the certificate names, in the same statement. */
 export const recordRevocation = async (db: Database, report: RevocationReport): Promise<boolean> => {
   const asked = {
     ...{ outpoint: hexOf(report.outpoint), state: report.state, source: report.source },
     lookedAt: report.lookedAt.toISOString(),
-    ...(report.state === 'good' && { asOf: report.asOf.toISOString() }),
+    ...(report.state === 'good' && { asOf: report.asOf.toISOString(), silent: report.silent ?? [] }),
     ...(report.state === 'revoked' && { spender: wireHex(report.spenderTxid) }),
     ...(report.state === 'revoked' && report.proof !== undefined && { proof: writeProof(report.proof) }),
     ...(report.state === 'unknown' && { isSilent: report.isSilent }),

@@ -70,6 +70,20 @@ describe('the proof of a spend', () => {
   });
 });
 
+describe('a word that a certificate is revoked', () => {
+  it('is not taken back by a GOOD of others while its own source is silent, and is by one that it has heard', async () => {
+    const { outpoint, spenderTxid } = await plan();
+    await report(outpoint, { state: 'revoked', spenderTxid, source: 'one, two' });
+    const looked = async () => (await findRevocation(database.dataSource, outpoint))?.lookedAt.getTime();
+    expect(await report(outpoint, { ...good, silent: ['another', 'two'] })).toBe(false);
+    expect(await findRevocation(database.dataSource, outpoint)).toMatchObject({ state: 'revoked', source: 'one, two' });
+    // It was asked about all the same, and is not due at once.
+    expect(await looked()).toBe(clock);
+    expect(await report(outpoint, { ...good, silent: ['another'] })).toBe(true);
+    expect(await findRevocation(database.dataSource, outpoint)).toMatchObject({ state: 'good' });
+  });
+});
+
 it.each([
   ['of another transaction', `update portcullis.revocation_proof set raw = raw || '\\x00'::bytea`],
   [

@@ -22,8 +22,8 @@ const OF_ALL: Readonly<Record<string, readonly string[]>> = {
     ...[
       'measureWebhooks',
       'claimRevocations',
-      'findCertifier',
       'findNamedSpend',
+      'listCertifiers',
       'listOldestRevocations',
       'measureRevocations',
       'recordRevocation',

@@ -18,7 +18,10 @@ create table portcullis.revocation_proof (
 revoke delete on portcullis.revocation_proof from portcullis_app;
 `;
 
-/** `record_revocation` as sql/revocation had it, and: nobody's GOOD, and no contradiction, takes away what is proven; and a proof is kept. */
+/**
+ * `record_revocation` as sql/revocation had it, and: nobody's GOOD, and no contradiction, takes away what is proven; no GOOD of others takes away the word of one that is silent;
+ * and a proof is kept.
+ */
 export const SPEND_PROOFS = `
 create function portcullis.is_spend_proven(place bytea) returns boolean language sql stable as $$
   select exists (select from portcullis.revocation_proof p
@@ -50,6 +53,11 @@ begin
   if (asked->>'isSilent')::boolean and held.state <> 'unknown' then
     update portcullis.revocation r set looked_at = told where r.outpoint = place;
     return true;
+  end if;
+  -- Whoever said that it is revoked takes that back, or is no longer asked. The GOOD of others does not, while that one is silent.
+  if asked->>'state' = 'good' and held.state = 'revoked' and asked->'silent' ?| string_to_array(held.source, ', ') then
+    update portcullis.revocation r set looked_at = told where r.outpoint = place;
+    return false;
   end if;
   update portcullis.revocation r set state = asked->>'state', as_of = (asked->>'asOf')::timestamptz, source = asked->>'source',
       spender_txid = decode(asked->>'spender', 'hex'), looked_at = greatest(told, held.looked_at),
