@@ -4,7 +4,7 @@ import { hexOf, onlyRow, runStatement, wireHex } from './database';
 import type { Database } from './database';
 import { tenantOf } from './tenant';
 
-/** What is known here of one revocation outpoint: what its sources said last, or that this ledger knows who spends it. */
+/** What is known here of one revocation outpoint: what its sources said last, or that this ledger or the header chain knows who spends it. */
 export type KnownRevocation = { readonly lookedAt: Date; readonly source: string } &
   /** Height: of the best header here when the answer was written down; undefined where there was none. */
   (
@@ -54,9 +54,11 @@ interface RevocationRow {
 export const findRevocation = async (db: Database, outpoint: Outpoint): Promise<KnownRevocation | undefined> => {
   const [row] = await runStatement<RevocationRow[]>(
     db,
-    `select case when s.spender_txid is not null then 'revoked' else r.state end as state, r.as_of, r.as_of_height, r.revoked_at, r.looked_at,
-       case when s.spender_txid is not null then 'this ledger' else r.source end as source, coalesce(s.spender_txid, r.spender_txid) as spender_txid
-     from portcullis.revocation r left join portcullis.spent_outpoint s on s.outpoint = r.outpoint where r.outpoint = $1`,
+    `select r.state, r.as_of, r.as_of_height, r.revoked_at, r.looked_at,
+       case when p.spender_txid is not null then p.proven_by when s.spender_txid is not null then 'this ledger' else r.source end as source,
+       coalesce(p.spender_txid, s.spender_txid, r.spender_txid) as spender_txid
+     from portcullis.revocation r left join portcullis.spent_outpoint s on s.outpoint = r.outpoint
+       left join lateral portcullis.find_spend_proof(r.outpoint) p on true where r.outpoint = $1`,
     [outpoint],
   );
   if (row === undefined) return undefined;
@@ -76,15 +78,15 @@ export interface NamedSpend {
 }
 
 export const findNamedSpend = async (db: Database, outpoint: Outpoint): Promise<NamedSpend | undefined> => {
-  const [row] = await runStatement<{ spender: Buffer | null; height: number; source: string; stands: boolean }[]>(
+  const [row] = await runStatement<{ spender: Buffer | null; provenBy: string | null }[]>(
     db,
-    `select coalesce(p.spender_txid, r.spender_txid) as spender, p.height, p.source, portcullis.is_spend_proven(r.outpoint) as stands
-     from portcullis.revocation r left join portcullis.revocation_proof p on p.outpoint = r.outpoint where r.outpoint = $1`,
+    `select coalesce(p.spender_txid, (select v.spender_txid from portcullis.revocation_proof v join portcullis.spend_proof s using (spender_txid)
+         where v.outpoint = r.outpoint order by s.proven_at desc limit 1), r.spender_txid) as spender, p.proven_by as "provenBy"
+     from portcullis.revocation r left join lateral portcullis.find_spend_proof(r.outpoint) p on true where r.outpoint = $1`,
     [outpoint],
   );
   if (row === undefined || row.spender === null) return undefined;
-  const provenBy = row.stands ? `the header chain at height ${row.height}, by ${row.source}` : undefined;
-  return { spenderTxid: txidFromWire(row.spender), provenBy };
+  return { spenderTxid: txidFromWire(row.spender), provenBy: row.provenBy ?? undefined };
 };
 
 /** Of all certificates that name this outpoint: those that were presented here, also those that were erased since; those that this gateway issued; and its own. */
