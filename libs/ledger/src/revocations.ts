@@ -133,7 +133,7 @@ export interface RevocationClaim {
   readonly leaseMs: number;
 }
 
-/** Outpoints whose answers are the oldest, for the caller to ask about; those of erased certificates are nobody's any more. */
+/** Outpoints whose answers are the oldest, for the caller to ask about; those of erased certificates are nobody's any more, and those that are spent here or proven to be are not asked about. */
 export const claimRevocations = async (
   db: Database,
   { ratePerMinute, most, dueMs, leaseMs }: RevocationClaim,
@@ -146,7 +146,13 @@ export const claimRevocations = async (
   return rows.map(({ outpoint }) => outpoint as unknown as Outpoint);
 };
 
-/** Of the outpoints that a certificate in use names. */
+/** As claim_revocations has it: certificates in use that were presented, those that this gateway issued, and its own. */
+const IS_WATCHED = `r.outpoint in (
+  select c.revocation_outpoint from portcullis.certificate c where c.key_id is not null
+  union all select i.outpoint from portcullis.certification i where i.state = 'issued'
+  union all select g.outpoint from portcullis.gateway_certificate g)`;
+
+/** Of the outpoints that are watched. */
 export interface RevocationFigures {
   readonly good: number;
   readonly revoked: number;
@@ -162,13 +168,12 @@ export const measureRevocations = async (db: Database): Promise<RevocationFigure
       `select count(*) filter (where r.state = 'good')::int as good, count(*) filter (where r.state = 'revoked')::int as revoked,
          count(*) filter (where r.state = 'unknown')::int as unknown,
          coalesce(extract(epoch from now() - min(r.as_of)), 0)::float8 as "oldestAgeSeconds"
-       from portcullis.revocation r
-       where exists (select from portcullis.certificate c where c.revocation_outpoint = r.outpoint and c.key_id is not null)`,
+       from portcullis.revocation r where ${IS_WATCHED}`,
       [],
     ),
   );
 
-/** How old what is known is of one outpoint that a certificate in use names. */
+/** How old what is known is of one outpoint that is watched. */
 export interface RevocationAge {
   readonly outpoint: Outpoint;
   readonly state: 'good' | 'unknown';
@@ -182,8 +187,7 @@ export const listOldestRevocations = async (db: Database, most: number): Promise
     db,
     `select r.outpoint, r.state, extract(epoch from now() - coalesce(r.as_of, r.looked_at))::float8 as "ageSeconds"
      from portcullis.revocation r
-     where r.state <> 'revoked'
-       and exists (select from portcullis.certificate c where c.revocation_outpoint = r.outpoint and c.key_id is not null)
+     where r.state <> 'revoked' and ${IS_WATCHED}
      order by r.state = 'good', coalesce(r.as_of, r.looked_at), r.outpoint limit $1`,
     [most],
   );

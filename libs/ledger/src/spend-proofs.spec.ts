@@ -13,7 +13,7 @@ import type { TestDatabase } from '#testkit';
 import { fsck } from './fsck';
 import { commitTransition } from './commit-transition';
 import { listRevokedOutpoints } from './gateway-certificates';
-import { findNamedSpend, findRevocation, recordRevocation, type SpendProof } from './revocations';
+import { claimRevocations, findNamedSpend, findRevocation, recordRevocation, type SpendProof } from './revocations';
 
 let database: TestDatabase;
 let height = 100;
@@ -41,10 +41,10 @@ const plan = async () => {
 /** What our headers think of this block. */
 const turn = (at: number, isBest: boolean): Promise<unknown> =>
   database.owner.query('update portcullis.block_header set is_best = $2 where height = $1', [at, isBest]);
-/** Asked for in this order. */
-let clock = Date.now();
+/** Asked for in this order, and after whatever they are about was presented. */
+let clock = 0;
 const report = (outpoint: Outpoint, said: object): Promise<boolean> => {
-  clock += 1_000;
+  clock = Math.max(clock, Date.now()) + 1_000;
   return recordRevocation(database.dataSource, { outpoint, lookedAt: new Date(clock), source: 's', ...said } as never);
 };
 const good = { state: 'good', asOf: new Date() };
@@ -144,6 +144,44 @@ describe('the proof of a spend', () => {
     expect(await report(unwatched, { state: 'revoked', spenderTxid, proof })).toBe(false);
     expect(await findNamedSpend(database.dataSource, unwatched)).toBeUndefined();
   });
+});
+
+it('a spend that this ledger or the header chain has costs nothing of the rate: it is asked about when that is no longer so', async () => {
+  const { owner, dataSource } = database;
+  const prove = async (): Promise<Awaited<ReturnType<typeof plan>>> => {
+    const planned = await plan();
+    await report(planned.outpoint, { state: 'revoked', spenderTxid: planned.spenderTxid, proof: planned.proof });
+    return planned;
+  };
+  const [proven, unproven, doubted, said, spent] = [
+    await prove(),
+    await prove(),
+    await prove(),
+    await plan(),
+    await plan(),
+  ];
+  await turn(unproven.proof.height, false);
+  // Its row says GOOD, and the reorg that let it be said is taken back.
+  await turn(doubted.proof.height, false);
+  await report(doubted.outpoint, good);
+  await turn(doubted.proof.height, true);
+  await report(said.outpoint, { state: 'revoked', spenderTxid: said.spenderTxid });
+  await commitTransition(dataSource, planPlainCommit({ subject: buildPlainTransaction([spent.outpoint]) }));
+  const hexOf = (outpoint: Uint8Array): string => Buffer.from(outpoint).toString('hex');
+  const ofThese = [proven, unproven, doubted, said, spent].map(({ outpoint }) => Buffer.from(outpoint));
+  await owner.query(
+    "update portcullis.revocation set looked_at = now() - interval '1 day', claimed_at = now() - interval '1 day' where outpoint = any($1)",
+    [ofThese],
+  );
+  const claim = { ratePerMinute: 10_000, most: 100, dueMs: 43_200_000, leaseMs: 30_000 };
+  const claimed = (await claimRevocations(dataSource, claim)).map(hexOf);
+  expect(claimed.sort()).toEqual([unproven, doubted, said].map(({ outpoint }) => hexOf(outpoint)).sort());
+  // They are at the end of the queue, where they are in nobody's way.
+  for (const { outpoint } of [proven, spent]) {
+    const known = await findRevocation(dataSource, outpoint);
+    expect(known?.lookedAt.getTime()).toBeGreaterThan(Date.now() - 60_000);
+  }
+  await turn(unproven.proof.height, true);
 });
 
 describe('a word that a certificate is revoked', () => {
