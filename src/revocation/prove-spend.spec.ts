@@ -25,13 +25,15 @@ const buildSpender = (inputs: number): Buffer => {
 };
 /** A transaction that is all of its block has its txid as the root, and no path. */
 const mined = { blockHash: '0b'.repeat(32) as Txid, branch: { index: 0, siblings: [] } };
+/** A block of a branch that lost: our headers have it, and it is not on the best chain. */
+const LOST = '0c'.repeat(32) as Txid;
 
 const prove = (spenderTxid: Txid, found: FoundSpend): Promise<SpendFinding> => {
   const source: SpendProofSource = { name: HONEST, findSpend: () => Promise.resolve(found) };
   const parts: SpendProofParts = {
     sources: [source],
-    chain: { judgeRoots: () => Promise.resolve(['OK']) },
-    findBlock: () => Promise.resolve({ height: 7, merkleRoot: spenderTxid }),
+    chain: { judgeRoots: ([root]) => Promise.resolve([root?.height === 7 ? 'OK' : 'UNKNOWN']) },
+    findBlock: (hash) => Promise.resolve({ height: hash === LOST ? 6 : 7, merkleRoot: spenderTxid }),
   };
   return proveSpend({ question: QUESTION, spenderTxid }, parts, signal);
 };
@@ -39,7 +41,11 @@ const prove = (spenderTxid: Txid, found: FoundSpend): Promise<SpendFinding> => {
 it('is proven where its bytes can be read', async () => {
   const raw = buildSpender(2_000);
   const spenderTxid = computeTxid(raw);
-  expect((await prove(spenderTxid, { raw, mined })).proven).toMatchObject({ spenderTxid, height: 7, source: HONEST });
+  expect((await prove(spenderTxid, { raw, proofs: [mined] })).proven).toMatchObject({
+    spenderTxid,
+    height: 7,
+    source: HONEST,
+  });
 });
 
 it.each([
@@ -47,7 +53,7 @@ it.each([
   ['something that is no transaction to us', Buffer.from('cafe', 'hex')],
 ])('leaves a word a word where bytes with the right hash are %s', async (_what, raw) => {
   const spenderTxid = computeTxid(raw);
-  const finding = await prove(spenderTxid, { raw, mined });
+  const finding = await prove(spenderTxid, { raw, proofs: [mined] });
   expect(finding).toEqual({ spenderTxid, proven: undefined, isRefuted: false, liars: new Set() });
   const revoked = { source: HONEST, answer: { state: 'revoked', spenderTxid } } as const;
   const lagging = { source: 'lagging', answer: { state: 'good', asOfMs: 1 } } as const;
@@ -60,6 +66,16 @@ it.each([
 it('shows who brings other bytes to be a liar', async () => {
   const raw = buildSpender(1);
   const spenderTxid = computeTxid(raw);
-  const finding = await prove(spenderTxid, { raw: Buffer.concat([raw, Buffer.from([0])]), mined });
+  const finding = await prove(spenderTxid, { raw: Buffer.concat([raw, Buffer.from([0])]), proofs: [mined] });
   expect(finding).toMatchObject({ isRefuted: false, liars: new Set([HONEST]) });
+});
+
+it('is proven by any proof of several, and by none of a block that lost', async () => {
+  const raw = buildSpender(1);
+  const spenderTxid = computeTxid(raw);
+  const lost = { ...mined, blockHash: LOST };
+  const wrong = { ...mined, branch: { index: 0, siblings: [LOST] } };
+  expect((await prove(spenderTxid, { raw, proofs: [lost, mined] })).proven).toMatchObject({ height: 7 });
+  expect(await prove(spenderTxid, { raw, proofs: [lost] })).toMatchObject({ proven: undefined, liars: new Set() });
+  expect(await prove(spenderTxid, { raw, proofs: [lost, wrong] })).toMatchObject({ liars: new Set([HONEST]) });
 });

@@ -158,3 +158,25 @@ describe('an outpoint that certificates of two certifiers name', () => {
     expect(await rely()).toBe('applied');
   });
 });
+
+it('a proof is asked for as soon as somebody names a spender, in the time of the same judgement, however slow another source is', async () => {
+  const spender = 'cd'.repeat(32);
+  const slow = new SlowSource();
+  const signals = new Set<AbortSignal | undefined>();
+  const send = (asked: OutboundRequest, signal?: AbortSignal): Promise<OutboundAnswer> => {
+    signals.add(signal);
+    if (new URL(asked.url).pathname.startsWith('/slow')) return slow.send(asked);
+    const body = asked.url.endsWith('/spent') ? JSON.stringify({ txid: spender }) : '51';
+    proofs.push(...(asked.url.includes(`/tx/${spender}/`) ? [asked.url] : []));
+    return Promise.resolve({ status: 200, headers: {}, body: Buffer.from(body) });
+  };
+  const proofs: string[] = [];
+  const url = 'https://woc.example';
+  const sources = ['/slow', '/fast'].map((path) => ({ kind: 'whatsonchain', url: `${url}${path}` }));
+  const judged = open({ send }, sources).judge(question(99));
+  await waitUntil('the proof is asked for', () => proofs.length > 0);
+  slow.letGo();
+  // The bytes are those of another, so its word is none. The other at the same host is another source.
+  expect(await judged).toMatchObject({ state: 'good', source: 'whatsonchain woc.example/slow' });
+  expect(signals.size).toBe(1);
+});

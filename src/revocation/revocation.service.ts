@@ -26,10 +26,21 @@ import {
 import { LedgerRevocationSource } from './ledger.source';
 import { proveSpend, type SpendFinding, type SpendProofParts } from './prove-spend';
 
-/** A caller waits for it: a source that takes longer than this has not answered. */
+/** A caller waits for it: who has not answered by then has not answered, be it with a word or with a proof. */
 const TIMEOUT_MS = 5_000;
 /** questions at once, of all callers: each is two requests to each source, who count them; and two more where somebody names a spender. */
 const QUESTIONS_MAX = 32;
+
+interface Asked {
+  readonly question: RevocationQuestion;
+  /** Whom the ledger has as the spender, unproven. */
+  readonly namedBefore: Txid | undefined;
+}
+
+interface OutsideAnswers {
+  readonly answers: readonly SourcedAnswer[];
+  readonly findings: readonly SpendFinding[];
+}
 
 /** Whether a certificate is revoked, by our own ledger and every source that the operator named. What they say of a watched outpoint is kept. */
 @Injectable()
@@ -106,31 +117,37 @@ export class RevocationService {
       return { state: 'revoked', spenderTxid: named.spenderTxid, source: named.provenBy };
     // Also those that the caller does not know of: one certifier has no say in what another one revoked.
     const certifiers = [...new Set([...(question.certifiers ?? []), ...(await listCertifiers(this.database, place))])];
-    const answers = [
-      { source: this.ledger.name, answer: own },
-      ...(await withBudget((signal) =>
-        Promise.all(
-          this.outside.map(async (source) => ({
-            source: source.name,
-            answer: await source.findRevocation({ ...question, certifiers }, signal),
-          })),
-        ),
-      )),
-    ];
-    return this.weigh(question, answers, named?.spenderTxid);
+    const asked = { question: { ...question, certifiers }, namedBefore: named?.spenderTxid };
+    const { answers, findings } = await withBudget((signal) => this.askOutside(asked, signal));
+    return this.weigh(asked, [{ source: this.ledger.name, answer: own }, ...answers], findings);
+  }
+
+  /** A proof is asked for as soon as somebody names a spender, in one time with all else: a source that is slow must not leave none for it. */
+  private async askOutside({ question, namedBefore }: Asked, signal: AbortSignal): Promise<OutsideAnswers> {
+    const proving = new Map<string, Promise<SpendFinding>>();
+    const prove = (spenderTxid: Txid): Promise<SpendFinding> => {
+      const begun = proving.get(spenderTxid) ?? proveSpend({ question, spenderTxid }, this.proofs, signal);
+      proving.set(spenderTxid, begun);
+      return begun;
+    };
+    const asking = this.outside.map(async (source): Promise<SourcedAnswer> => {
+      const answer = await source.findRevocation(question, signal);
+      if (answer.state === 'revoked') await prove(answer.spenderTxid as Txid);
+      return { source: source.name, answer };
+    });
+    const [answers] = await Promise.all([
+      Promise.all(asking),
+      namedBefore === undefined ? undefined : prove(namedBefore),
+    ]);
+    return { answers, findings: await Promise.all(proving.values()) };
   }
 
   /** With a proof that a transaction which somebody named, now or earlier, is mined and spends it, it is revoked, whoever says GOOD. Without one, words are words. */
-  private async weigh(
-    question: RevocationQuestion,
+  private weigh(
+    { question, namedBefore }: Asked,
     answers: readonly SourcedAnswer[],
-    namedBefore: Txid | undefined,
-  ): Promise<RevocationVerdict> {
-    const now = answers.flatMap(({ answer }) => (answer.state === 'revoked' ? [answer.spenderTxid as Txid] : []));
-    const spenders = [...new Set([...now, ...(namedBefore === undefined ? [] : [namedBefore])])];
-    const findings = await withBudget((signal) =>
-      Promise.all(spenders.map((spenderTxid) => proveSpend({ question, spenderTxid }, this.proofs, signal))),
-    );
+    findings: readonly SpendFinding[],
+  ): RevocationVerdict {
     this.tellLiars(question, findings);
     const proven = findings.find((finding) => finding.proven !== undefined)?.proven;
     if (proven === undefined) {

@@ -19,7 +19,8 @@ export class CertifierRevocationSource implements RevocationSource {
     private readonly http: HttpClient,
     private readonly config: CertifierRevocationConfig,
   ) {
-    this.name = `certifier ${config.certifier.slice(0, 16)} at ${new URL(config.url).host}`;
+    const { host, pathname } = new URL(config.url);
+    this.name = `certifier ${config.certifier.slice(0, 16)} at ${host}${pathname === '/' ? '' : pathname}`;
   }
 
   async findRevocation(question: RevocationQuestion, signal: AbortSignal): Promise<RevocationAnswer> {
