@@ -1,5 +1,13 @@
+const IS_WATCHED = `(exists (select from portcullis.certificate c where c.revocation_outpoint = x.outpoint and c.key_id is not null)
+          or exists (select from portcullis.certification c where c.outpoint = x.outpoint and c.state = 'issued')
+          or exists (select from portcullis.gateway_certificate c where c.outpoint = x.outpoint))`;
+const IS_DUE = 'x.looked_at < clock - due and (x.claimed_at <= x.looked_at or x.claimed_at < clock - lease)';
+
 /** `claim_revocations` as sql/gateway-certificates had it, but for what nobody has to be asked about. */
 export const WATCHED_REVOCATIONS = `
+-- Of what is revoked there is ever more, of which most is evident: it must not stand in front of all others.
+drop index portcullis.revocation_looked;
+create index revocation_open_looked on portcullis.revocation (looked_at) where state <> 'revoked';
 create index revocation_revoked_looked on portcullis.revocation (looked_at) where state = 'revoked';
 
 -- Spent here, or by a transaction that is proven to be mined: no word changes that.
@@ -12,20 +20,24 @@ create or replace function portcullis.claim_revocations(rate int, most int, due 
 declare
   clock constant timestamptz := clock_timestamp();
   used bigint;
+  front bytea[];
 begin
   perform pg_advisory_xact_lock(7364953);
-  -- To the end of the queue, and in nobody's way: they take nothing of the rate. Looked at again all the same, since a reorg or a retraction can make a word of it.
-  update portcullis.revocation r set looked_at = clock where r.outpoint in (
-    select x.outpoint from portcullis.revocation x where x.state = 'revoked' and x.looked_at < clock - due and portcullis.is_evident(x)
-      order by x.looked_at limit 1000 for update skip locked);
   select count(*) into used from (select from portcullis.revocation r where r.claimed_at > clock - interval '1 minute' limit rate) recent;
-  return query update portcullis.revocation r set claimed_at = clock where r.outpoint in (
-    select x.outpoint from portcullis.revocation x
-      where x.looked_at < clock - due and (x.claimed_at <= x.looked_at or x.claimed_at < clock - lease) and (x.state <> 'revoked' or not portcullis.is_evident(x))
-        and (exists (select from portcullis.certificate c where c.revocation_outpoint = x.outpoint and c.key_id is not null)
-          or exists (select from portcullis.certification c where c.outpoint = x.outpoint and c.state = 'issued')
-          or exists (select from portcullis.gateway_certificate c where c.outpoint = x.outpoint))
-      order by x.looked_at limit least(most, greatest(0, rate - used)) for update skip locked) returning r.outpoint;
+  -- What is evident goes to the end of the queue, as what is nobody's does, and takes nothing of the rate. Looked at again all the same, since a reorg or a
+  -- retraction can make a word of it.
+  front := array(select x.outpoint from portcullis.revocation x where x.state = 'revoked' and x.looked_at < clock - due
+    order by x.looked_at limit 1000 for update skip locked);
+  update portcullis.revocation x set looked_at = clock where x.outpoint = any(front) and (portcullis.is_evident(x) or not ${IS_WATCHED});
+  return query with open as (
+    select x.outpoint, x.looked_at from portcullis.revocation x where x.state <> 'revoked' and ${IS_DUE} and ${IS_WATCHED}
+      order by x.looked_at limit least(most, greatest(0, rate - used)) for update skip locked
+  ), chosen as (
+    select o.outpoint from (
+      select o.outpoint, o.looked_at from open o
+      union all select x.outpoint, x.looked_at from portcullis.revocation x where x.outpoint = any(front) and ${IS_DUE}
+    ) o order by o.looked_at limit least(most, greatest(0, rate - used))
+  ) update portcullis.revocation r set claimed_at = clock where r.outpoint in (select c.outpoint from chosen c) returning r.outpoint;
 end $$;
 
 alter function portcullis.is_evident(portcullis.revocation) set enable_seqscan = off;
