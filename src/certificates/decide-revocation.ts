@@ -13,7 +13,7 @@ export const decideRevocation = async (
   const { revocationOutpoint, certifier } = certificate;
   const asOf = new Date().toISOString();
   if (revocationOutpoint === undefined) return accept({ state: 'not-revocable', source: 'the certificate', asOf });
-  const verdict = await revocations.judge({ ...revocationOutpoint, certifier });
+  const verdict = await revocations.judge({ ...revocationOutpoint, certifiers: [certifier] });
   if (verdict.state === 'good')
     return accept({ state: 'good', source: verdict.source, asOf: new Date(verdict.asOfMs).toISOString() });
   if (verdict.state === 'revoked')

@@ -1,5 +1,6 @@
 import type { RevocationAnswer } from '#ports';
-import { judgeRevocation } from './judge-revocation';
+import { judgeRevocation, listSilent } from './judge-revocation';
+import type { SpendFinding } from './prove-spend';
 
 const good = (asOfMs = 9): RevocationAnswer => ({ state: 'good', asOfMs });
 const revoked = (spenderTxid = 'aa'): RevocationAnswer => ({ state: 'revoked', spenderTxid });
@@ -18,3 +19,14 @@ it.each<[string, readonly RevocationAnswer[], object]>([
   ['two who contradict each other', [good(), revoked()], { state: 'unknown' }],
   ['two against one', [good(), good(), revoked()], { state: 'unknown' }],
 ])('with %s', (_who, answers, verdict) => expect(judge(...answers)).toMatchObject(verdict));
+
+it.each<[string, Partial<SpendFinding>, readonly string[]]>([
+  ['was named', {}, ['s0', 's2']],
+  ['is shown not to spend it', { isRefuted: true }, []],
+  ['is proved falsely by one of them', { liars: new Set(['s2']) }, ['s0']],
+  ['is another than what is shown not to spend it', { spenderTxid: 'bb', isRefuted: true }, ['s0', 's2']],
+])('who is silent keeps an earlier word, or none, where its spender %s', (_what, over, silent) => {
+  const finding: SpendFinding = { spenderTxid: 'aa', proven: undefined, isRefuted: false, liars: new Set(), ...over };
+  const answers = [unknown, good(), unknown].map((answer, place) => ({ source: `s${place}`, answer }));
+  expect(listSilent(answers, [finding], 'aa')).toEqual(silent);
+});

@@ -8,7 +8,13 @@ export interface SourcedAnswer {
 
 /** What all sources together say. */
 export type RevocationVerdict =
-  | { readonly state: 'good'; readonly asOfMs: number; readonly source: string }
+  | {
+      readonly state: 'good';
+      readonly asOfMs: number;
+      readonly source: string;
+      /** Who could not say. The ledger keeps what one of them said before. */
+      readonly silent?: readonly string[];
+    }
   | {
       readonly state: 'revoked';
       readonly spenderTxid: string;
@@ -50,6 +56,18 @@ export const judgeRevocation = (answers: readonly SourcedAnswer[]): RevocationVe
     return { state: 'good', asOfMs: Math.min(...good.map(({ answer }) => answer.asOfMs)), source: listSources(good) };
   const silent = pick(answers, 'unknown').map(({ source, answer }) => `${source}: ${answer.detail}`);
   return { state: 'unknown', detail: silent.join('; '), isSilent: true };
+};
+
+/** Who could not say now, and may have said before that `namedBefore` spends it. That this is shown to be false leaves nothing to keep. */
+export const listSilent = (
+  answers: readonly SourcedAnswer[],
+  findings: readonly SpendFinding[],
+  namedBefore: string | undefined,
+): readonly string[] => {
+  const finding = findings.find(({ spenderTxid }) => spenderTxid === namedBefore);
+  if (finding?.isRefuted === true) return [];
+  const silent = pick(answers, 'unknown').map(({ source }) => source);
+  return silent.filter((source) => finding?.liars.has(source) !== true);
 };
 
 /** Words that are shown to be false are none: of whoever named a transaction that does not spend it, and of whoever proved one falsely. */

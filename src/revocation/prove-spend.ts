@@ -1,5 +1,5 @@
-import { readTransaction, verifyBump, writeBranch, type Txid } from '#atomic-core';
-import type { ChainTracker, FoundSpend, RevocationQuestion, SpendProofSource } from '#ports';
+import { computeTxid, readTransaction, verifyBump, writeBranch, type Txid } from '#atomic-core';
+import type { ChainTracker, FoundProof, FoundSpend, RevocationQuestion, SpendProofSource } from '#ports';
 
 /** A transaction that spends the outpoint, with its path to a root of our best chain. Whoever keeps both can verify them again. */
 export interface ProvenSpend {
@@ -71,22 +71,37 @@ export const proveSpend = async (
 
 async function judgeSpend(
   { question, spenderTxid }: NamedSpend,
-  { raw, mined }: FoundSpend,
-  { chain, findBlock }: SpendProofParts,
+  { raw, proofs }: FoundSpend,
+  parts: SpendProofParts,
 ): Promise<Brought> {
+  if (computeTxid(raw) !== spenderTxid) return { kind: 'false' };
   const read = readTransaction(raw);
-  if (!read.ok || read.value.txid !== spenderTxid) return { kind: 'false' };
+  // Consensus has room for more than we read: bytes with the right hash are no lie, whatever our limits make of them.
+  if (!read.ok) return { kind: 'silent' };
   const { txid, vout } = question;
   if (!read.value.inputs.some(({ parentTxid, parentVout }) => parentTxid === txid && parentVout === vout))
     return { kind: 'refuted' };
-  const block = mined && (await findBlock(mined.blockHash));
-  if (mined === undefined || block === undefined) return { kind: 'silent' };
+  let isFalse = false;
+  for (const proof of proofs) {
+    const shown = await judgeProof(spenderTxid, proof, parts);
+    if (typeof shown === 'object') return { kind: 'proven', spend: { spenderTxid, raw, ...shown } };
+    isFalse ||= shown === 'false';
+  }
+  return { kind: isFalse ? 'false' : 'silent' };
+}
+
+async function judgeProof(
+  spenderTxid: Txid,
+  { blockHash, branch }: FoundProof,
+  { chain, findBlock }: SpendProofParts,
+): Promise<Pick<ProvenSpend, 'bump' | 'height' | 'root'> | 'silent' | 'false'> {
+  const block = await findBlock(blockHash);
+  if (block === undefined) return 'silent';
   const { height, merkleRoot } = block;
-  const written = writeBranch(spenderTxid, height, mined.branch);
+  const written = writeBranch(spenderTxid, height, branch);
   const bump = written.ok ? verifyBump(written.value, spenderTxid) : written;
-  if (!bump.ok || bump.value.root !== merkleRoot) return { kind: 'false' };
+  if (!bump.ok || bump.value.root !== merkleRoot) return 'false';
   // True of a block that is not, or not undisputed, on our best chain: it may be one day.
   const [verdict] = await chain.judgeRoots([{ height, root: merkleRoot }]);
-  if (verdict !== 'OK') return { kind: 'silent' };
-  return { kind: 'proven', spend: { spenderTxid, raw, bump: bump.value.bytes, height, root: merkleRoot } };
+  return verdict === 'OK' ? { bump: bump.value.bytes, height, root: merkleRoot } : 'silent';
 }

@@ -26,7 +26,7 @@ const RESERVATIONS_MAX = 100;
 const NAMED_MAX = 100;
 
 /**
- * Asks about every outpoint that a certificate in use names, the oldest answer first and within the operator's rate, over all relays together; and gives back
+ * Asks about every outpoint that is watched and not evidently spent, the oldest answer first and within the operator's rate, over all relays together; and gives back
  * what those whose certificate is revoked had reserved.
  */
 @Injectable()
@@ -49,10 +49,10 @@ export class RevocationMonitor implements OnApplicationBootstrap, BeforeApplicat
 
   onApplicationBootstrap(): void {
     const measure = (): ReturnType<typeof measureRevocations> => measureRevocations(this.database);
-    const age = 'Seconds since the oldest answer that a certificate in use is not revoked';
+    const age = 'Seconds since the oldest answer that a watched certificate is not revoked';
     this.metrics.gauge('revocation_age_seconds', age, async () => (await measure()).oldestAgeSeconds);
     for (const state of ['good', 'revoked', 'unknown'] as const) {
-      const watched = 'Revocation outpoints of certificates in use, by what is known of them';
+      const watched = 'Revocation outpoints that are watched, by what is known of them';
       this.metrics.gauge('revocation_outpoints', watched, async () => (await measure())[state], { state });
     }
     const each =

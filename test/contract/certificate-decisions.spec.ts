@@ -73,7 +73,7 @@ describe('the decisions that relied on a certificate', () => {
     expect([status, next]).toEqual([200, null]);
     const common = {
       ...{ identityKey: keyOf('ann'), state: 'good', settlement: expect.any(String), at: expect.any(String) },
-      source: `whatsonchain ${new URL(rig.gateway.devnet.url).host}`,
+      source: `whatsonchain ${new URL(rig.gateway.devnet.url).host}/whatsonchain`,
       ...{ policyVersion: expect.stringMatching(/^[0-9a-f]{64}$/u), asOf: expect.any(String) },
     };
     expect(decisions).toEqual(

@@ -43,7 +43,7 @@ it('takes a certificate whose outpoint is known and unspent, and says who said s
   const { wallet, shown } = await makeHolder({ outpoint });
   const caller = await RawCaller.open(gateway.origin, wallet);
   expect(await post(caller, shown)).toMatchObject({ status: 201 });
-  const source = `whatsonchain ${new URL(devnet.url).host}`;
+  const source = `whatsonchain ${new URL(devnet.url).host}/whatsonchain`;
   expect(await list(caller)).toMatchObject([
     { state: 'held', revocationOutpoint: outpoint, revocation: { state: 'good', source } },
   ]);

@@ -56,7 +56,7 @@ it('issues to a stock wallet when a member approves, takes the certificate itsel
 
   const source = openStatusSource(rig.gateway.url);
   const [ofTxid = '', place] = revocationOutpoint.split('.');
-  const question = { txid: ofTxid, vout: Number(place), certifier };
+  const question = { txid: ofTxid, vout: Number(place), certifiers: [certifier] };
   const { signal } = new AbortController();
   await waitUntil('the certifier says that it holds', async () => {
     return (await source.findRevocation(question, signal)).state === 'good';
@@ -186,7 +186,9 @@ describe('over a change of keys', () => {
       expect(identity.json).toMatchObject({ gatewayIdentityKey: next });
       const source = openStatusSource(url);
       await waitUntil('it is said of the old certificate that it holds', async () => {
-        return (await source.findRevocation({ txid, vout: Number(vout), certifier }, signal)).state === 'good';
+        return (
+          (await source.findRevocation({ txid, vout: Number(vout), certifiers: [certifier] }, signal)).state === 'good'
+        );
       });
       // What is certified now is of the new key, and known by it.
       const later = await makeRequest(wallet, BADGE, { ...fields, role: 'later' }, next);
@@ -204,7 +206,10 @@ describe('over a change of keys', () => {
     // Once the old key has ended its successor speaks for it, and whoever pinned the old one can follow.
     const ended = await openOver(-HOUR_MS);
     try {
-      const found = await openStatusSource(ended.url).findRevocation({ txid, vout: Number(vout), certifier }, signal);
+      const found = await openStatusSource(ended.url).findRevocation(
+        { txid, vout: Number(vout), certifiers: [certifier] },
+        signal,
+      );
       expect(found).toMatchObject({ state: 'good' });
       const status = await fetch(`${ended.url}/certificate-status/${revocationOutpoint}`);
       expect(await status.json()).toMatchObject({

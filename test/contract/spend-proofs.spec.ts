@@ -107,6 +107,10 @@ describe('a spend that somebody names', () => {
     await rig.mine();
     deny(other, watched);
     one.lies.set(`/tx/${spender}/proof/tsc`, { status: 404, body: '' });
+    // Which lists more than one: of a block that nobody has, and one that cannot be read.
+    const [real] = JSON.parse((await other.answer(`/tx/${spender}/proof/tsc`)).body) as [object];
+    const listed = [{ ...real, target: 'ab'.repeat(32) }, 'no proof', real];
+    say(other, `/tx/${spender}/proof/tsc`, JSON.stringify(listed));
     const source = expect.stringContaining(`by whatsonchain ${other.host}`);
     expect(await judge(watched)).toMatchObject({ state: 'revoked', spenderTxid: spender, source });
   });

@@ -41,6 +41,7 @@ const WITHOUT_ENTITY = [
   'reservation',
   'revocation',
   'revocation_proof',
+  'spend_proof',
   'session_end',
   'setup_link',
   'spent_outpoint',

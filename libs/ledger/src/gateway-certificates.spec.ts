@@ -12,7 +12,7 @@ import type { DataSource } from 'typeorm';
 import { commitTransition } from './commit-transition';
 import { fsck } from './fsck';
 import { keepGatewayCertificates, listRevokedOutpoints, type GatewayCertificate } from './gateway-certificates';
-import { claimRevocations, findCertifier, findRevocation, recordRevocation } from './revocations';
+import { claimRevocations, findRevocation, listCertifiers, recordRevocation } from './revocations';
 
 let database: TestDatabase;
 let db: DataSource;
@@ -58,12 +58,14 @@ it('leaves what is known of an outpoint as it is', async () => {
   expect(await findRevocation(db, revocationOutpoint)).toMatchObject({ state: 'good' });
 });
 
-it('names the certifier who is asked about it, where one does', async () => {
+it('names all certifiers who are asked about it', async () => {
   const own = make({ certifier: 'one' });
   await keepGatewayCertificates(db, [own]);
-  expect(await findCertifier(db, own.outpoint)).toBe('one');
+  expect(await listCertifiers(db, own.outpoint)).toEqual(['one']);
   await keepGatewayCertificates(db, [make({ certifier: 'two', outpoint: own.outpoint })]);
-  expect(await findCertifier(db, own.outpoint)).toBeUndefined();
+  await presentPlainCertificate(db, 'good', { certifier: 'three', revocationOutpoint: own.outpoint });
+  await presentPlainCertificate(db, 'good', { certifier: 'three', revocationOutpoint: own.outpoint });
+  expect((await listCertifiers(db, own.outpoint)).toSorted()).toEqual(['one', 'three', 'two']);
 });
 
 it('is revoked by a spend in this ledger, or one that the sources tell of', async () => {

@@ -34,7 +34,7 @@ export const keepGatewayCertificates = async (
   );
 };
 
-/** Of these outpoints those that are known to be spent, to this ledger or by its sources; in hex. */
+/** Of these outpoints those that are known to be spent, to this ledger, by its sources or by the header chain; in hex. */
 export const listRevokedOutpoints = async (
   db: Database,
   outpoints: readonly Outpoint[],
@@ -43,7 +43,8 @@ export const listRevokedOutpoints = async (
     db,
     `select encode(asked.outpoint, 'hex') as outpoint from unnest($1::bytea[]) asked (outpoint)
      where exists (select from portcullis.spent_outpoint s where s.outpoint = asked.outpoint)
-       or exists (select from portcullis.revocation r where r.outpoint = asked.outpoint and r.state = 'revoked')`,
+       or exists (select from portcullis.revocation r where r.outpoint = asked.outpoint and r.state = 'revoked')
+       or portcullis.is_spend_proven(asked.outpoint)`,
     [outpoints.map((outpoint) => Buffer.from(outpoint))],
   );
   return new Set(rows.map(({ outpoint }) => outpoint));

@@ -68,11 +68,11 @@ export { exportTrust, listTrustPins, listTrustRules } from './trust-rules';
 export type { TrustExport, TrustPin, TrustRule } from './trust-rules';
 export {
   claimRevocations,
-  findCertifier,
   findNamedSpend,
   findRevocation,
   listReliances,
   listRevokedReservations,
+  listCertifiers,
   listOldestRevocations,
   measureRevocations,
   recordRevocation,

@@ -1,8 +1,15 @@
 import { printOutpoint, type Txid } from '#atomic-core';
-import { createTestDatabase, presentPlainCertificate, type PresentedCertificate, type TestDatabase } from '#testkit';
+import {
+  createTestDatabase,
+  presentPlainCertificate,
+  randomOutpoint,
+  type PresentedCertificate,
+  type TestDatabase,
+} from '#testkit';
 import type { DataSource } from 'typeorm';
 import { eraseDisclosures } from './certificates';
-import { listOldestRevocations, recordRevocation } from './revocations';
+import { keepGatewayCertificates } from './gateway-certificates';
+import { listOldestRevocations, measureRevocations, recordRevocation } from './revocations';
 
 let database: TestDatabase;
 let db: DataSource;
@@ -42,4 +49,13 @@ it('how old answers are is told of so many: of what nobody knows first, then of 
   expect(all[placeOf(old)]?.ageSeconds).toBeCloseTo(7_200_000, -2);
   expect([placeOf(revoked), placeOf(erased)]).toEqual([-1, -1]);
   expect(await listOldestRevocations(db, 2)).toHaveLength(2);
+});
+
+it('a certificate of the gateway itself is measured as it is watched', async () => {
+  const before = await measureRevocations(db);
+  const outpoint = randomOutpoint();
+  await keepGatewayCertificates(db, [{ hash: new Uint8Array(32), subject: 'gateway', certifier: 'c', outpoint }]);
+  expect(await measureRevocations(db)).toMatchObject({ good: before.good, unknown: before.unknown + 1 });
+  const [oldest] = await listOldestRevocations(db, 1);
+  expect(printOutpoint(oldest!.outpoint)).toBe(printOutpoint(outpoint));
 });

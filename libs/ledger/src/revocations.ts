@@ -4,7 +4,7 @@ import { hexOf, onlyRow, runStatement, wireHex } from './database';
 import type { Database } from './database';
 import { tenantOf } from './tenant';
 
-/** What is known here of one revocation outpoint: what its sources said last, or that this ledger knows who spends it. */
+/** What is known here of one revocation outpoint: what its sources said last, or that this ledger or the header chain knows who spends it. */
 export type KnownRevocation = { readonly lookedAt: Date; readonly source: string } &
   /** Height: of the best header here when the answer was written down; undefined where there was none. */
   (
@@ -30,13 +30,15 @@ export type RevocationReport = {
   /** When they were asked. */
   readonly lookedAt: Date;
   readonly source: string;
-} & (
-  | { readonly state: 'good'; readonly asOf: Date }
-  /** With a proof, nothing but a reorg takes it back. */
-  | { readonly state: 'revoked'; readonly spenderTxid: Txid; readonly proof?: SpendProof }
-  /** Silent: none of them could say. What was known stays, and grows older. Else they contradict each other, and nothing is known any more. */
-  | { readonly state: 'unknown'; readonly isSilent: boolean }
-);
+} &
+  /** Silent: sources that could not say. Where one of them said REVOKED that stands, whoever says GOOD. */
+  (
+    | { readonly state: 'good'; readonly asOf: Date; readonly silent?: readonly string[] }
+    /** With a proof, nothing but a reorg takes it back. */
+    | { readonly state: 'revoked'; readonly spenderTxid: Txid; readonly proof?: SpendProof }
+    /** Silent: none of them could say. What was known stays, and grows older. Else they contradict each other, and nothing is known any more. */
+    | { readonly state: 'unknown'; readonly isSilent: boolean }
+  );
 
 interface RevocationRow {
   readonly state: 'good' | 'revoked' | 'unknown';
@@ -52,9 +54,11 @@ interface RevocationRow {
 export const findRevocation = async (db: Database, outpoint: Outpoint): Promise<KnownRevocation | undefined> => {
   const [row] = await runStatement<RevocationRow[]>(
     db,
-    `select case when s.spender_txid is not null then 'revoked' else r.state end as state, r.as_of, r.as_of_height, r.revoked_at, r.looked_at,
-       case when s.spender_txid is not null then 'this ledger' else r.source end as source, coalesce(s.spender_txid, r.spender_txid) as spender_txid
-     from portcullis.revocation r left join portcullis.spent_outpoint s on s.outpoint = r.outpoint where r.outpoint = $1`,
+    `select r.state, r.as_of, r.as_of_height, r.revoked_at, r.looked_at,
+       case when p.spender_txid is not null then p.proven_by when s.spender_txid is not null then 'this ledger' else r.source end as source,
+       coalesce(p.spender_txid, s.spender_txid, r.spender_txid) as spender_txid
+     from portcullis.revocation r left join portcullis.spent_outpoint s on s.outpoint = r.outpoint
+       left join lateral portcullis.find_spend_proof(r.outpoint) p on true where r.outpoint = $1`,
     [outpoint],
   );
   if (row === undefined) return undefined;
@@ -74,38 +78,39 @@ export interface NamedSpend {
 }
 
 export const findNamedSpend = async (db: Database, outpoint: Outpoint): Promise<NamedSpend | undefined> => {
-  const [row] = await runStatement<{ spender: Buffer | null; height: number; source: string; stands: boolean }[]>(
+  const [row] = await runStatement<{ spender: Buffer | null; provenBy: string | null }[]>(
     db,
-    `select coalesce(p.spender_txid, r.spender_txid) as spender, p.height, p.source, portcullis.is_spend_proven(r.outpoint) as stands
-     from portcullis.revocation r left join portcullis.revocation_proof p on p.outpoint = r.outpoint where r.outpoint = $1`,
+    `select coalesce(p.spender_txid, (select v.spender_txid from portcullis.revocation_proof v join portcullis.spend_proof s using (spender_txid)
+         where v.outpoint = r.outpoint order by s.proven_at desc limit 1), r.spender_txid) as spender, p.proven_by as "provenBy"
+     from portcullis.revocation r left join lateral portcullis.find_spend_proof(r.outpoint) p on true where r.outpoint = $1`,
     [outpoint],
   );
   if (row === undefined || row.spender === null) return undefined;
-  const provenBy = row.stands ? `the header chain at height ${row.height}, by ${row.source}` : undefined;
-  return { spenderTxid: txidFromWire(row.spender), provenBy };
+  return { spenderTxid: txidFromWire(row.spender), provenBy: row.provenBy ?? undefined };
 };
 
-/** Of the certificates that were presented here, or are the gateway's own, and name this outpoint; undefined where there is none, or more than one. */
-export const findCertifier = async (db: Database, outpoint: Outpoint): Promise<string | undefined> => {
+/** Of all certificates that name this outpoint: those that were presented here, also those that were erased since; those that this gateway issued; and its own. */
+export const listCertifiers = async (db: Database, outpoint: Outpoint): Promise<readonly string[]> => {
   const rows = await runStatement<{ certifier: string }[]>(
     db,
     `select c.certifier from portcullis.certificate c where c.revocation_outpoint = $1
-     union select g.certifier from portcullis.gateway_certificate g where g.outpoint = $1 limit 2`,
+     union select i.certifier from portcullis.certification i where i.outpoint = $1 and i.state = 'issued'
+     union select g.certifier from portcullis.gateway_certificate g where g.outpoint = $1`,
     [outpoint],
   );
-  return rows.length === 1 ? rows[0]?.certifier : undefined;
+  return rows.map(({ certifier }) => certifier);
 };
 
 const writeProof = ({ raw, bump, height, root, source }: SpendProof): unknown => ({
   ...{ raw: hexOf(raw), bump: hexOf(bump), height, root: wireHex(root as Txid), source },
 });
 
-/** False: it is not watched, or was asked about later than this already. A revocation ends the sessions of whom the certificate names, in the same statement. */
+/** False: it is not watched, was asked about later than this already, or what is known outweighs it. A revocation ends the sessions of whom the certificate names, in the same statement. */
 export const recordRevocation = async (db: Database, report: RevocationReport): Promise<boolean> => {
   const asked = {
     ...{ outpoint: hexOf(report.outpoint), state: report.state, source: report.source },
     lookedAt: report.lookedAt.toISOString(),
-    ...(report.state === 'good' && { asOf: report.asOf.toISOString() }),
+    ...(report.state === 'good' && { asOf: report.asOf.toISOString(), silent: report.silent ?? [] }),
     ...(report.state === 'revoked' && { spender: wireHex(report.spenderTxid) }),
     ...(report.state === 'revoked' && report.proof !== undefined && { proof: writeProof(report.proof) }),
     ...(report.state === 'unknown' && { isSilent: report.isSilent }),
@@ -128,7 +133,7 @@ export interface RevocationClaim {
   readonly leaseMs: number;
 }
 
-/** Outpoints whose answers are the oldest, for the caller to ask about; those of erased certificates are nobody's any more. */
+/** Outpoints whose answers are the oldest, for the caller to ask about; those of erased certificates are nobody's any more, and those that are spent here or proven to be are not asked about. */
 export const claimRevocations = async (
   db: Database,
   { ratePerMinute, most, dueMs, leaseMs }: RevocationClaim,
@@ -141,7 +146,13 @@ export const claimRevocations = async (
   return rows.map(({ outpoint }) => outpoint as unknown as Outpoint);
 };
 
-/** Of the outpoints that a certificate in use names. */
+/** As claim_revocations has it: certificates in use that were presented, those that this gateway issued, and its own. */
+const IS_WATCHED = `r.outpoint in (
+  select c.revocation_outpoint from portcullis.certificate c where c.key_id is not null
+  union all select i.outpoint from portcullis.certification i where i.state = 'issued'
+  union all select g.outpoint from portcullis.gateway_certificate g)`;
+
+/** Of the outpoints that are watched. */
 export interface RevocationFigures {
   readonly good: number;
   readonly revoked: number;
@@ -157,13 +168,12 @@ export const measureRevocations = async (db: Database): Promise<RevocationFigure
       `select count(*) filter (where r.state = 'good')::int as good, count(*) filter (where r.state = 'revoked')::int as revoked,
          count(*) filter (where r.state = 'unknown')::int as unknown,
          coalesce(extract(epoch from now() - min(r.as_of)), 0)::float8 as "oldestAgeSeconds"
-       from portcullis.revocation r
-       where exists (select from portcullis.certificate c where c.revocation_outpoint = r.outpoint and c.key_id is not null)`,
+       from portcullis.revocation r where ${IS_WATCHED}`,
       [],
     ),
   );
 
-/** How old what is known is of one outpoint that a certificate in use names. */
+/** How old what is known is of one outpoint that is watched. */
 export interface RevocationAge {
   readonly outpoint: Outpoint;
   readonly state: 'good' | 'unknown';
@@ -177,8 +187,7 @@ export const listOldestRevocations = async (db: Database, most: number): Promise
     db,
     `select r.outpoint, r.state, extract(epoch from now() - coalesce(r.as_of, r.looked_at))::float8 as "ageSeconds"
      from portcullis.revocation r
-     where r.state <> 'revoked'
-       and exists (select from portcullis.certificate c where c.revocation_outpoint = r.outpoint and c.key_id is not null)
+     where r.state <> 'revoked' and ${IS_WATCHED}
      order by r.state = 'good', coalesce(r.as_of, r.looked_at), r.outpoint limit $1`,
     [most],
   );

@@ -22,8 +22,8 @@ const OF_ALL: Readonly<Record<string, readonly string[]>> = {
     ...[
       'measureWebhooks',
       'claimRevocations',
-      'findCertifier',
       'findNamedSpend',
+      'listCertifiers',
       'listOldestRevocations',
       'measureRevocations',
       'recordRevocation',
@@ -37,6 +37,8 @@ const OF_ALL: Readonly<Record<string, readonly string[]>> = {
   ],
   'the state of topics and the public chain, shared on purpose': [
     ...['findAdmittances', 'findApplied', 'findChainView', 'findCoins', 'findTopicOutput', 'walkEvents'],
+    // Of the header chain: what proves a spend.
+    ...['findRevocation', 'listRevokedOutpoints'],
     ...['findOffChainValues', 'isNeededBySpender', 'listLives', 'listLivesEverywhere'],
     ...['listReleasedHistory', 'listRivals', 'listSorted', 'listTopicOutputs', 'readPages'],
   ],

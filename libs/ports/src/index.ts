@@ -5,4 +5,4 @@ export type { HeaderSource } from './header-source';
 export type { HttpClient, OutboundAnswer, OutboundRequest } from './http-client';
 export type { KeyStore, RelayKey, RootKey } from './key-store';
 export type { RevocationAnswer, RevocationQuestion, RevocationSource } from './revocation-source';
-export type { FoundSpend, SpendProofSource } from './spend-proof-source';
+export type { FoundProof, FoundSpend, SpendProofSource } from './spend-proof-source';

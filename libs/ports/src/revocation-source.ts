@@ -2,8 +2,8 @@
 export interface RevocationQuestion {
   readonly txid: string;
   readonly vout: number;
-  /** Identity key of the one certifier whose certificates name it; undefined where none or several do. */
-  readonly certifier?: string | undefined;
+  /** Identity keys of all certifiers whose certificates are known to name it. */
+  readonly certifiers?: readonly string[] | undefined;
 }
 
 /**

@@ -1,10 +1,15 @@
 import type { MerkleBranch, Txid } from '#atomic-core';
 
+export interface FoundProof {
+  readonly blockHash: Txid;
+  readonly branch: MerkleBranch;
+}
+
 /** A transaction, and where a source says that it was mined. Nothing of it is believed because somebody said it. */
 export interface FoundSpend {
   readonly raw: Uint8Array;
-  /** Undefined: the source knows no proof. */
-  readonly mined: { readonly blockHash: Txid; readonly branch: MerkleBranch } | undefined;
+  /** Several where blocks of rival branches have it; none where the source knows none. */
+  readonly proofs: readonly FoundProof[];
 }
 
 /**

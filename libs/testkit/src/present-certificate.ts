@@ -9,20 +9,25 @@ export interface PresentedCertificate extends Reliance {
   readonly subject: string;
 }
 
+interface PlainCertificate {
+  readonly certifier?: string;
+  readonly revocationOutpoint?: Outpoint;
+}
+
 /** ISO 8601: for when the certificates here were found good. */
 export const GOOD_AS_OF = '2026-11-30T01:00:00.000Z';
 
-/** A certificate in the ledger, as if it had been verified: kept, and its outpoint watched. */
+/** A certificate in the ledger, as if it had been verified: kept, and its outpoint watched. Of `certifier`, and of an outpoint of nobody else, unless it says so. */
 export const presentPlainCertificate = async (
   db: Database,
   state: 'good' | 'unknown' = 'good',
+  { certifier = 'certifier', revocationOutpoint = randomOutpoint() }: PlainCertificate = {},
 ): Promise<PresentedCertificate> => {
-  const revocationOutpoint = randomOutpoint();
   const certificateHash = randomBytes(32);
   const subject = `key ${randomUUID()}`;
   const done = await presentCertificate(db, {
     actor: { organisation: 'acme', identityKey: subject, requestId: 'r' },
-    ...{ certifier: 'certifier', type: 'type', serialNumber: randomUUID(), hash: certificateHash, revocationOutpoint },
+    ...{ certifier, type: 'type', serialNumber: randomUUID(), hash: certificateHash, revocationOutpoint },
     ...{ revocation: { state, source: 'test', asOf: GOOD_AS_OF }, isWished: true },
     ...{ disclosed: new Map([['name', 'aa']]), disclosure: randomBytes(80) },
     key: { id: randomUUID(), wrapped: randomBytes(60), wrappedBy: 'key of the gateway', isNew: true },

@@ -74,7 +74,11 @@ const { outcome: _outcome, ...heldExample } = {
   ...presentedExample,
   revocationOutpoint: `${'c0'.repeat(32)}.0`,
   state: 'held',
-  revocation: { state: 'good', source: 'whatsonchain api.whatsonchain.com', asOf: '2026-11-22T09:00:00.000Z' },
+  revocation: {
+    state: 'good',
+    source: 'whatsonchain api.whatsonchain.com/v1/bsv/main',
+    asOf: '2026-11-22T09:00:00.000Z',
+  },
   revokedBy: null,
   presentedAt: '2026-11-22T09:00:00.000Z',
 };
@@ -103,7 +107,7 @@ const decisionExample = {
   state: 'good',
   asOf: '2026-11-30T08:58:00.000Z',
   asOfHeight: 870_123,
-  source: 'whatsonchain api.whatsonchain.com',
+  source: 'whatsonchain api.whatsonchain.com/v1/bsv/main',
   policyVersion: 'ab'.repeat(32),
   settlement: 'mined',
 };

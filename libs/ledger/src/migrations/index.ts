@@ -28,6 +28,8 @@ import { NoteRevocationHeight1763700095000 } from './1763700095000-note-revocati
 import { BoundCertifications1763700096000 } from './1763700096000-bound-certifications';
 import { KeepGatewayCertificates1763700096500 } from './1763700096500-keep-gateway-certificates';
 import { KeepSpendProofs1763700098000 } from './1763700098000-keep-spend-proofs';
+import { RelyOnSpendProofs1763700099000 } from './1763700099000-rely-on-spend-proofs';
+import { SpareEvidentRevocations1763700099500 } from './1763700099500-spare-evident-revocations';
 import { BindPaymentTerms1763700110000 } from './1763700110000-bind-payment-terms';
 import { KeepAccounts1763700120000 } from './1763700120000-keep-accounts';
 
@@ -64,6 +66,8 @@ export const migrations: readonly MigrationClass[] = [
   BoundCertifications1763700096000,
   KeepGatewayCertificates1763700096500,
   KeepSpendProofs1763700098000,
+  RelyOnSpendProofs1763700099000,
+  SpareEvidentRevocations1763700099500,
   BindPaymentTerms1763700110000,
   KeepAccounts1763700120000,
 ];

@@ -56,14 +56,19 @@ select 'a certificate of the gateway itself is not watched: ' || encode(c.certif
   left join portcullis.revocation r on r.outpoint = c.outpoint where r.outpoint is null`;
 
 const SPENDS = `
-select 'the proof of a revocation is of another transaction: ' || encode(p.outpoint, 'hex') as violation from portcullis.revocation_proof p
+select 'the proof of a revocation is of another transaction: ' || encode(p.spender_txid, 'hex') as violation from portcullis.spend_proof p
   where sha256(sha256(p.raw)) <> p.spender_txid
 union all
-select 'the proof of a revocation does not spend its outpoint: ' || encode(p.outpoint, 'hex') from portcullis.revocation_proof p
-  where position(p.outpoint in p.raw) = 0
+select 'the proof of a revocation does not spend its outpoint: ' || encode(v.outpoint, 'hex') from portcullis.revocation_proof v
+  join portcullis.spend_proof p using (spender_txid) where position(v.outpoint in p.raw) = 0
 union all
-select 'the proof of a revocation is of no header of that height: ' || encode(p.outpoint, 'hex') from portcullis.revocation_proof p
-  where not exists (select from portcullis.block_header h where h.height = p.height and substring(h.header from 37 for 32) = p.root)`;
+select 'the proof of a revocation is of no header of that height: ' || encode(p.spender_txid, 'hex') from portcullis.spend_proof p
+  where not exists (select from portcullis.block_header h where h.height = p.height and substring(h.header from 37 for 32) = p.root)
+union all
+-- As find_spend_proof says it.
+select 'the header chain is said to prove a revocation by another spender: ' || encode(r.outpoint, 'hex') from portcullis.revocation r
+  where r.state = 'revoked' and r.source like 'the header chain at height %'
+    and not exists (select from portcullis.revocation_proof v where v.outpoint = r.outpoint and v.spender_txid = r.spender_txid)`;
 
 export const CERTIFICATE_INVARIANTS: readonly Invariant[] = [
   { invariant: 'I18', sentence: 'A certificate is one, and its audit leaf says what it disclosed.', sql: LEAVES },
@@ -86,7 +91,7 @@ export const CERTIFICATE_INVARIANTS: readonly Invariant[] = [
   {
     invariant: 'I31',
     sentence:
-      'What proves a revocation is a transaction that spends its outpoint, with the root of a header that we have.',
+      'What proves a revocation is the transaction that is said to spend its outpoint, and does, with the root of a header that we have.',
     sql: SPENDS,
   },
 ];

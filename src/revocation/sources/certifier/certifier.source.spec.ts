@@ -44,9 +44,10 @@ beforeEach(() => {
   [reply, asked] = [[200, sign()], []];
 });
 
-const ask = (of: string | undefined = certifier): Promise<RevocationAnswer> =>
+const other = openGatewayKeys('22'.repeat(32)).identityKey;
+const ask = (...of: readonly string[]): Promise<RevocationAnswer> =>
   createCertifierRevocationSource(new PinnedHttpClient(buildEgressPolicy([url])), { url, certifier }).findRevocation(
-    { txid: TXID, vout: 3, certifier: of },
+    { txid: TXID, vout: 3, certifiers: of.length === 0 ? [certifier] : of },
     signal,
   );
 
@@ -62,8 +63,17 @@ it('says who spends it', async () => {
   expect(await ask()).toEqual({ state: 'revoked', spenderTxid: SPENDER });
 });
 
+it('is heard beside another certifier when it revokes, and not when it vouches: that would be for certificates of the other', async () => {
+  expect(await ask(other, certifier)).toMatchObject({
+    state: 'unknown',
+    detail: 'certificates of others name it, too',
+  });
+  reply = [200, sign({ state: 'revoked', spenderTxid: SPENDER })];
+  expect(await ask(other, certifier)).toEqual({ state: 'revoked', spenderTxid: SPENDER });
+});
+
 it('says nothing of what another certifier issued, or of what nobody knows who did, and does not ask', async () => {
-  expect(await ask(openGatewayKeys('22'.repeat(32)).identityKey)).toMatchObject({ state: 'unknown' });
+  expect(await ask(other)).toMatchObject({ state: 'unknown' });
   const source = createCertifierRevocationSource(new PinnedHttpClient(buildEgressPolicy([url])), { url, certifier });
   expect(await source.findRevocation({ txid: TXID, vout: 3 }, signal)).toMatchObject({ state: 'unknown' });
   expect(asked).toEqual([]);

@@ -11,7 +11,7 @@ export interface CertifierRevocationConfig {
 
 const unknown = (detail: string): RevocationAnswer => ({ state: 'unknown', detail });
 
-/** The certifier itself, by statements of short life that it signs: who answers for it, replays or changes them can only be silent. About its own certificates alone. */
+/** The certifier itself, by statements of short life that it signs: who answers for it, replays or changes them can only be silent. That all is well it says of its own certificates alone. */
 export class CertifierRevocationSource implements RevocationSource {
   readonly name: string;
 
@@ -19,14 +19,18 @@ export class CertifierRevocationSource implements RevocationSource {
     private readonly http: HttpClient,
     private readonly config: CertifierRevocationConfig,
   ) {
-    this.name = `certifier ${config.certifier.slice(0, 16)} at ${new URL(config.url).host}`;
+    const { host, pathname } = new URL(config.url);
+    this.name = `certifier ${config.certifier.slice(0, 16)} at ${host}${pathname === '/' ? '' : pathname}`;
   }
 
   async findRevocation(question: RevocationQuestion, signal: AbortSignal): Promise<RevocationAnswer> {
-    // A certifier must not vouch for what another one issued, and revoked.
-    if (question.certifier !== this.config.certifier) return unknown('it is no certificate of this certifier');
+    const { txid, vout, certifiers = [] } = question;
+    if (!certifiers.includes(this.config.certifier)) return unknown('it is no certificate of this certifier');
     try {
-      return await this.#find(`${question.txid}.${String(question.vout)}`, signal);
+      const answer = await this.#find(`${txid}.${String(vout)}`, signal);
+      // A certifier must not vouch for what another one issued, and revoked. That it is spent is true of the certificates of all.
+      const isShared = certifiers.some((one) => one !== this.config.certifier);
+      return isShared && answer.state === 'good' ? unknown('certificates of others name it, too') : answer;
     } catch (error) {
       return unknown(error instanceof Error ? error.message : String(error));
     }

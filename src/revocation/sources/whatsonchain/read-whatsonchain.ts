@@ -13,6 +13,12 @@ interface Reading {
   readonly signal: AbortSignal;
 }
 
+/** With its path: two at one host are two, and what one brings falsely is no lie of the other. */
+export const nameWhatsOnChain = ({ url }: WhatsOnChainRevocationConfig): string => {
+  const { host, pathname } = new URL(url);
+  return `whatsonchain ${host}${pathname === '/' ? '' : pathname}`;
+};
+
 /** The text of an answer; undefined for 404. */
 export const readWhatsOnChain = async (
   http: HttpClient,

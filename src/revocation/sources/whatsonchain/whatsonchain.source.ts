@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { HttpClient, RevocationAnswer, RevocationQuestion, RevocationSource } from '#ports';
-import { readWhatsOnChain, type WhatsOnChainRevocationConfig } from './read-whatsonchain';
+import { nameWhatsOnChain, readWhatsOnChain, type WhatsOnChainRevocationConfig } from './read-whatsonchain';
 
 /** An output that revokes is a plain lock; the script of it is all that is fetched. */
 const ANSWER_BYTES_MAX = 65_536;
@@ -21,7 +21,7 @@ export class WhatsOnChainRevocationSource implements RevocationSource {
     private readonly http: HttpClient,
     private readonly config: WhatsOnChainRevocationConfig,
   ) {
-    this.name = `whatsonchain ${new URL(config.url).host}`;
+    this.name = nameWhatsOnChain(config);
   }
 
   async findRevocation(question: RevocationQuestion, signal: AbortSignal): Promise<RevocationAnswer> {
