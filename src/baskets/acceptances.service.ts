@@ -14,6 +14,7 @@ import {
 import { findReplay, type Offer } from '#ledger';
 import { z } from 'zod';
 import type { Caller } from '../identity';
+import type { FundsTicket } from '../payments';
 import type { CallerPolicies } from '../policies';
 import { Transitions, decodeBeefText, type Submission, type SubmissionAnswer } from '../submissions';
 import { withSpan } from '../telemetry';
@@ -41,6 +42,8 @@ export interface AcceptanceOrder {
   readonly name: RequestName;
   /** Of the caller: the topics that judge the exchange are its to submit to. */
   readonly policies: CallerPolicies;
+  /** Asked when everything that can be refused for nothing has been. */
+  readonly pay: () => Promise<Result<FundsTicket | undefined>>;
 }
 
 /** The other half of an exchange: asset and payment change sides in one transaction and one COMMIT, or nothing does. */
@@ -54,7 +57,7 @@ export class AcceptancesService {
     @Inject(Transitions) private readonly transitions: Transitions,
   ) {}
 
-  async take(caller: Caller, { id, body, name, policies }: AcceptanceOrder): Promise<Result<SubmissionAnswer>> {
+  async take(caller: Caller, { id, body, name, policies, pay }: AcceptanceOrder): Promise<Result<SubmissionAnswer>> {
     const found = await this.offers.find(caller, id);
     if (!found.ok) return found;
     const offer = found.value;
@@ -74,6 +77,8 @@ export class AcceptancesService {
     if (!verified.ok) return verified;
     const exchange = checkExchange(verified.value, offer, body.assetVout);
     if (!exchange.ok) return exchange;
+    const payment = await pay();
+    if (!payment.ok) return payment;
     const { assetVout, paymentVout } = exchange.value;
     const baskets = new Map<number, BasketPlacement>([
       [assetVout, readPlace(body)],
@@ -84,6 +89,7 @@ export class AcceptancesService {
       asked: { ...name, submission: { ...submission, baskets } },
       transaction: verified.value,
       managers,
+      payment: payment.value,
       grant: grant.value,
       offer: { id, termsDigest: offer.termsDigest },
       keeps: 'any',

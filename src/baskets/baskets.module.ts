@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { IdentityModule } from '../identity';
+import { PaymentsModule } from '../payments';
 import { PoliciesModule } from '../policies';
 import { SubmissionsModule } from '../submissions';
 import { TopicsModule } from '../topics';
@@ -17,7 +18,7 @@ import { WalletService } from './wallet.service';
 
 /** What an organisation keeps, holds, has in stock and exchanges; and the calls of BRC-100 that such a host can answer. */
 @Module({
-  imports: [IdentityModule, PoliciesModule, SubmissionsModule, TopicsModule, VerificationModule],
+  imports: [IdentityModule, PaymentsModule, PoliciesModule, SubmissionsModule, TopicsModule, VerificationModule],
   controllers: [ReservationsController, BasketsController, InventoryController, OffersController, WalletController],
   providers: [BasketsService, ReservationsService, OffersService, AcceptancesService, WalletService],
 })

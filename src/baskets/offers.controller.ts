@@ -3,7 +3,7 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../identity';
 import { unwrap } from '../ingress';
-import { PricedLike } from '../payments';
+import { PaidByHandler, PaymentGate } from '../payments';
 import { PolicyDecisions } from '../policies';
 import { writeReceipt } from '../submissions';
 import { AcceptancesService, acceptanceBody } from './acceptances.service';
@@ -13,12 +13,16 @@ import { readName } from './read-key';
 import { offerBody } from './read-offer';
 import { writeOffer } from './write-offer';
 
+/** What an exchange is: it costs as much where it has no price of its own. */
+const SUBMISSION = { method: 'POST', path: '/v1/submissions' } as const;
+
 @Controller('v1/offers')
 export class OffersController {
   constructor(
     @Inject(OffersService) private readonly offers: OffersService,
     @Inject(AcceptancesService) private readonly acceptances: AcceptancesService,
     @Inject(PolicyDecisions) private readonly policies: PolicyDecisions,
+    @Inject(PaymentGate) private readonly payments: PaymentGate,
   ) {}
 
   @Post()
@@ -49,8 +53,8 @@ export class OffersController {
   }
 
   @Post(':id/acceptances')
-  @PricedLike({ method: 'POST', path: '/v1/submissions' })
   @HttpCode(201)
+  @PaidByHandler()
   async accept(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -59,7 +63,8 @@ export class OffersController {
     const name = unwrap(readName(request));
     const body = unwrap(readBody(request, acceptanceBody));
     const policies = this.policies.of(request);
-    const { receipt } = unwrap(await this.acceptances.take(callerOf(request), { id, body, name, policies }));
+    const pay = () => this.payments.admit(request, 1, SUBMISSION);
+    const { receipt } = unwrap(await this.acceptances.take(callerOf(request), { id, body, name, policies, pay }));
     void reply.header('location', `/v1/submissions/${String(receipt['id'])}`);
     return writeReceipt(receipt);
   }

@@ -219,6 +219,26 @@ describe('the configuration', () => {
     expect(() => read({ ...network, ...asked })).not.toThrow();
   });
 
+  it('takes plans whose tiers fall, whose meters can be read, and that give nothing without end to whoever makes keys', () => {
+    const plan = (price: object, over: object = {}) => {
+      const routes = [{ method: 'POST', path: '/v1/lookup', price }];
+      return { PORTCULLIS_PLANS: JSON.stringify({ one: { customers: ['*'], routes, ...over } }) };
+    };
+    const tiers = (...prices: number[]) => ({
+      period: 'day',
+      tiers: prices.map((satoshis, at) => ({ ...(at < prices.length - 1 && { upTo: at + 1 }), satoshis })),
+    });
+    expect(read(plan(tiers(3, 3, 1))).plans).toMatchObject({ one: { customers: ['*'] } });
+    expect(() => read(plan(tiers(1, 3)))).toThrow(/dearer/u);
+    expect(() => read(plan(tiers(1, 0)))).toThrow(/PORTCULLIS_PLANS/u);
+    expect(() => read(plan({ meter: { base: 1, perOutput: 1, ceiling: 9 } }))).toThrow(/only submissions are metered/u);
+    expect(read(plan({ meter: { base: 1, perKilobyte: 1, ceiling: 9 } })).plans).toHaveProperty('one');
+    const allowance = { requests: 1, period: 'day', per: 'organisation' };
+    expect(() => read(plan({ flat: 1 }, { allowance }))).toThrow(/customers with a name/u);
+    expect(() => read(plan({ flat: 1 }, { creditLimit: 1 }))).toThrow(/customers with a name/u);
+    expect(read(plan({ flat: 1 }, { allowance: { ...allowance, per: 'address' } })).plans).toHaveProperty('one');
+  });
+
   it('certifies only for an organisation that has members, with a wallet that can revoke', () => {
     const member = '02a1633cafcc01ebfb6d78e39f687a1f0995c62fc95f51ead10a02ee0be551b5dc';
     const type = { type: Buffer.alloc(32, 7).toString('base64'), fields: ['name'], askers: ['*', 'acme', member] };

@@ -1,6 +1,6 @@
 export { BulkPayments } from './bulk-payments.service';
 export { digestRequest } from './digest-request';
-export { PaidByHandler, PricedLike } from './paid-route.guard';
+export { PaidByHandler } from './paid-route.guard';
 export { PaymentClaims } from './payment-claims.service';
 export { PaymentGate } from './payment-gate.service';
 export { Charges, listUses } from './charges.service';

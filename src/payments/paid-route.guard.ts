@@ -3,21 +3,16 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CONFIG, type Config } from '../config';
 import { unwrap } from '../ingress';
-import type { RouteName } from './charges.service';
 import { digestRequest } from './digest-request';
 import { PaymentClaims } from './payment-claims.service';
 import { PaymentGate } from './payment-gate.service';
 import { SATOSHIS_PAID_HEADER } from './payment-terms';
 import { unwrapMultipart } from './read-session-payment';
 
-const PRICED_LIKE = 'portcullis:priced-like';
 const PAID_BY_HANDLER = 'portcullis:paid-by-handler';
 
 /** Marks a handler that takes its payment itself: in the COMMIT of what it pays for, or for each of many parts. */
 export const PaidByHandler = (): MethodDecorator => SetMetadata(PAID_BY_HANDLER, true);
-
-/** Marks a handler that does what another route does too, and costs what that one costs where it has no price of its own. */
-export const PricedLike = (route: RouteName): MethodDecorator => SetMetadata(PRICED_LIKE, route);
 
 /**
  * Stands in front of every authenticated route, so that putting a price on a route takes a line of configuration and no code. The payment is taken
@@ -37,8 +32,7 @@ export class PaidRouteGuard implements CanActivate {
     const { caller } = request;
     if (caller !== undefined && this.config.paymentDialects.includes('brc-118')) unwrap(unwrapMultipart(request));
     if (caller === undefined || this.reflector.get(PAID_BY_HANDLER, context.getHandler()) === true) return true;
-    const like = this.reflector.get<RouteName | undefined>(PRICED_LIKE, context.getHandler());
-    const ticket = unwrap(await this.gate.admit(request, 1, like));
+    const ticket = unwrap(await this.gate.admit(request));
     if (ticket === undefined) return true;
     unwrap(await this.claims.claim({ caller, requestDigest: digestRequest(request), served: request }, ticket));
     const reply = context.switchToHttp().getResponse<FastifyReply>();

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { DataSource } from 'typeorm';
 import { fsck } from '#ledger';
 import { issueDocument } from '#testkit';
+import { itemOf, outcomesOf, sendBatch } from './batches-rig';
 import { type Answer, type Caller, SubmissionsRig } from './submissions-rig';
 
 /** An issued document: the anchor that it spends comes along, one output is admitted, and two inputs at least are run. */
@@ -66,5 +67,17 @@ describe('a metered submission', () => {
     const refused = await submit({ 'x-bsv-idempotency-key': 'another' }, Promise.resolve(token));
     expect(refused.json['code']).toBe('already-applied');
     expect((await readAccount())['balance']).toBe(after);
+  });
+
+  it('costs as much a line in a batch', async () => {
+    const tokens = [await issue(), await issue()];
+    const batch = await sendBatch(
+      caller,
+      tokens.map(({ beef }) => itemOf(beef)),
+    );
+    expect([outcomesOf(batch), batch.headers.get('x-bsv-payment-satoshis-paid')]).toEqual([
+      [201, 201],
+      String(2 * METER.ceiling),
+    ]);
   });
 });

@@ -1,4 +1,4 @@
-import { DevWallet } from '#testkit';
+import { DevWallet, waitUntil } from '#testkit';
 import { TopicEventsModule } from '../../src/topic-events';
 import { SocketReader } from './event-sockets-rig';
 import { openPaidGateway, pay, readTerms, type PaymentRig } from './payment-rig';
@@ -47,4 +47,9 @@ it('a WebSocket costs what its route costs, once for each opening', async () => 
     'select count(*)::int as claims from portcullis.payment_claim',
   );
   expect(row).toEqual({ claims: 1 });
+  // It was served: nobody gives it back later.
+  await waitUntil('the opening is noted as served', async () => {
+    const waiting = await rig.gateway.database.owner.query<unknown[]>('select from portcullis.unserved');
+    return waiting.length === 0;
+  });
 });
