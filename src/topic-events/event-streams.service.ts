@@ -23,12 +23,13 @@ const TICK_MS = 1_000;
 const BEAT_MS = 15_000;
 /** After this a subscriber shows again who it is, here or at another replica; it resumes where it stood. */
 const STREAM_MS_MAX = 3_600_000;
-/** No organisation may take more than one part in so many of the streams. */
+/** No organisation may take more than one part in so many of the streams, nor all those together who belong to none: their keys cost nothing. */
 const SHARES = 4;
 
 export interface Subscription {
   readonly topic: string;
-  readonly organisation: string;
+  /** Undefined for whoever belongs to none that the operator named. */
+  readonly organisation: string | undefined;
   /** Of the subscriber: the stream ends with it. */
   readonly right: StreamRight;
   readonly after: number;
@@ -83,7 +84,12 @@ export class EventStreams implements OnApplicationShutdown {
     const own = [...this.#streams.values()].filter((other) => other.organisation === organisation).length;
     if (this.#streams.size >= this.#max) return reject('subscriptions-busy');
     if (own >= Math.ceil(this.#max / SHARES))
-      return reject('subscriptions-busy', 'Your organisation has as many streams here as it may have.');
+      return reject(
+        'subscriptions-busy',
+        organisation === undefined
+          ? 'Those who belong to no organisation have as many streams here as they may have together.'
+          : 'Your organisation has as many streams here as it may have.',
+      );
     if (draining.aborted) return reject('shutting-down');
     this.#watch(draining);
     const stream = new EventStream({
