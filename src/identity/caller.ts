@@ -46,3 +46,10 @@ export const keyHolderOf = (request: FastifyRequest): Caller => {
   const caller = callerOf(request);
   return kindOf(caller.identityKey) === 'identity' ? caller : refuse('identity-key-required');
 };
+
+/** Which organisation the operator put this caller into. Undefined for a key that nobody named: it is one of its own, and the next costs nothing. */
+export const findOrganisation = ({
+  identityKey,
+  organisation,
+}: Pick<Caller, 'identityKey' | 'organisation'>): string | undefined =>
+  organisation === identityKey ? undefined : organisation;

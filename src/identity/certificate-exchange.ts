@@ -9,7 +9,6 @@ import {
   type Rejection,
   type RequestedCertificates,
   type ShownCertificate,
-  type WantedCertificates,
   verifyExchangeMessage,
   writeCertificateResponse,
 } from '#atomic-core';
@@ -19,7 +18,7 @@ import { KeyRing } from '../keys';
 import type { Caller } from './caller';
 import { NonceClaims } from './nonce-claims';
 import { OrganisationDirectory } from './organisation-directory';
-import { OwnCertificates } from './own-certificates.service';
+import { OwnCertificates, type CertificateWish } from './own-certificates.service';
 
 /** What became of one certificate of a message, in the order of the message. */
 export type CertificateVerdict =
@@ -67,15 +66,17 @@ export class CertificateExchange {
   }
 
   /** What of our own this caller asked for and may see. */
-  showOwn(keys: GatewayKeys, verifier: string, wanted: WantedCertificates): Promise<readonly ShownCertificate[]> {
-    return this.own.show(keys, verifier, wanted);
+  showOwn(keys: GatewayKeys, verifier: string, wish: CertificateWish): Promise<readonly ShownCertificate[]> {
+    return this.own.show(keys, verifier, wish);
   }
 
   async answer(message: ExchangeMessage, requestId: string): Promise<CertificateResponse | PresentedAnswer> {
     const { keys, session } = await this.authenticate(message);
     if (message.kind === 'certificateRequest') {
       // Where there is none for this caller the answer says so, signed.
-      const certificates = await this.showOwn(keys, session.identityKey, message.wanted);
+      const certificates = await this.showOwn(keys, session.identityKey, {
+        ...{ wanted: message.wanted, fieldsMax: Infinity },
+      });
       return writeCertificateResponse(keys, session, { certificates, random: randomBytes(NONCE_BYTES) });
     }
     const { identityKey, sessionNonce } = session;

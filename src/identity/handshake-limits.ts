@@ -21,3 +21,9 @@ export const handshakeLimits: HandshakeLimits = {
 
 /** bytes: sixteen certificates of some fields each. Anybody may send so much JSON, which is read before its signature is known to be true. */
 export const AUTH_MESSAGE_BYTES_MAX = 131_072;
+
+/**
+ * fields of our own certificates that one handshake is answered with: each costs two multiplications (0.15 ms of CPU), and anybody may name a member's key. Who asks
+ * for more asks again in the session, signed, and gets them all.
+ */
+export const SHOWN_FIELDS_MAX = 4;

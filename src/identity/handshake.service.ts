@@ -15,7 +15,7 @@ import { CONFIG, type Config } from '../config';
 import { RejectionError, TokenBuckets, rateKeyOfAddress, readJson, refuse, unwrap } from '../ingress';
 import { KeyRing } from '../keys';
 import { CertificateExchange, type PresentedAnswer } from './certificate-exchange';
-import { HANDSHAKE_LIMITS, type HandshakeLimits } from './handshake-limits';
+import { HANDSHAKE_LIMITS, SHOWN_FIELDS_MAX, type HandshakeLimits } from './handshake-limits';
 import { StrangerTurns } from './stranger-turns';
 
 const SESSION_RANDOM_BYTES = 16;
@@ -71,7 +71,7 @@ export class HandshakeService {
     const opened = await openSession(this.database, { ...session, ttlMs: this.config.sessionTtlMs });
     if (!opened) return refuse('auth-replayed', 'This handshake was received before.');
     // Who asks is not proven here: the keyring is of use to that identity alone, and what is around it seen by whoever names it (decision 0053).
-    const certificates = await this.exchange.showOwn(keys, identityKey, wanted);
+    const certificates = await this.exchange.showOwn(keys, identityKey, { wanted, fieldsMax: SHOWN_FIELDS_MAX });
     return writeInitialResponse(keys, session, { requestedCertificates, certificates });
   }
 

@@ -1,4 +1,4 @@
-export { callerOf, keyHolderOf } from './caller';
+export { callerOf, findOrganisation, keyHolderOf } from './caller';
 export type { Caller, CallerSource } from './caller';
 export { CertificateExchange } from './certificate-exchange';
 export type { CertificateDesk, CertificateVerdict } from './certificate-exchange';

@@ -20,6 +20,7 @@ const eventAt = (position: number): TopicEvent => ({
 interface Pair {
   readonly client: WebSocket;
   readonly served: WebSocket;
+  readonly connection: Socket;
   readonly stream: EventStream;
   readonly socket: EventSocket;
   readonly positions: number[];
@@ -69,7 +70,7 @@ const open = async (
   const socket = new EventSocket(served, connection, stream, { ...SOCKET_LIMITS, ...limits });
   opened.push(client, served);
   void socket.run();
-  return { ...{ client, served, stream, socket, positions, closed }, reads: () => reads };
+  return { ...{ client, served, connection, stream, socket, positions, closed }, reads: () => reads };
 };
 /** Until the gateway can hand nothing more to the connection: two looks at which nothing was read in between. */
 const waitStalled = async ({ reads }: Pair): Promise<void> => {
@@ -82,6 +83,8 @@ const waitStalled = async ({ reads }: Pair): Promise<void> => {
   });
 };
 const LONG = 3_000;
+/** Three reads of a socket. */
+const READ_AHEAD_BYTES = 3 * 65_536;
 
 describe('a subscriber over a WebSocket', () => {
   it('that reads slowly is held one message and one page, and is told all in order when it goes on', async () => {
@@ -149,6 +152,28 @@ describe('a subscriber over a WebSocket', () => {
     });
     await closed;
     expect(await pair.closed).toBe(1008);
+  });
+
+  it('that sends answers to no question is cut without one more beat, and next to nothing of the rest is read', async () => {
+    const pair = await open(5);
+    await waitUntil('it is connected', () => pair.positions.length === 6);
+    const pong = Buffer.from([0x8a, 0x80, 0, 0, 0, 0]);
+    const flood = Buffer.alloc(8 * 1_048_576, pong);
+    (pair.client as unknown as { _socket: Socket })._socket.write(flood);
+    await waitUntil('it is cut', () => pair.served.readyState === WebSocket.CLOSED);
+    // What it may send, the read that went beyond, and what Node had read ahead: of 128 times as much.
+    expect(pair.connection.bytesRead).toBeLessThan(SOCKET_LIMITS.receivedBytesOfBeatMax + READ_AHEAD_BYTES);
+    expect(pair.stream.destroyed).toBe(true);
+  });
+
+  it('that was told goodbye is bounded all the same', async () => {
+    const pair = await open(5, { limits: { goodbyeMs: 60_000 } });
+    await waitUntil('it is connected', () => pair.positions.length === 6);
+    pair.stream.finish({ kind: 'over', reason: 'the session is over' });
+    const flood = Buffer.alloc(1_048_576, Buffer.from([0x89, 0x80, 0, 0, 0, 0]));
+    (pair.client as unknown as { _socket: Socket })._socket.write(flood);
+    await waitUntil('it is cut', () => pair.served.readyState === WebSocket.CLOSED);
+    expect(pair.connection.bytesRead).toBeLessThan(SOCKET_LIMITS.receivedBytesOfBeatMax + READ_AHEAD_BYTES);
   });
 
   it('that leaves takes its stream along', async () => {

@@ -15,18 +15,19 @@ const REASON_CHARACTERS_MAX = 120;
  */
 export class EventSocket {
   #unanswered = 0;
-  #receivedBefore = 0;
+  /** Octets since the last beat. */
+  #received = 0;
   #cutOff: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly socket: WebSocket,
-    private readonly connection: Pick<Socket, 'bytesRead'>,
+    private readonly connection: Socket,
     private readonly stream: EventStream,
     private readonly limits: SocketLimits,
   ) {
-    this.#receivedBefore = connection.bytesRead;
+    // Octets as they come, in front of the library: frames without content are no message, announced by nobody, and cost as much to read as any.
+    connection.prependListener('data', (octets: Buffer) => this.#count(octets.length));
     socket.on('pong', () => (this.#unanswered = 0));
-    socket.on('ping', () => this.#judgeReceived());
     socket.on('message', () => this.#close(CLOSE.notRead, 'nothing is read here'));
     // Broken, or sent what no WebSocket sends: the library says goodbye with the code for it (1002, 1007, 1009).
     socket.on('error', () => this.#expectEnd());
@@ -55,16 +56,18 @@ export class EventSocket {
       this.socket.terminate();
       return;
     }
-    this.#judgeReceived();
-    this.#receivedBefore = this.connection.bytesRead;
+    this.#received = 0;
     this.#unanswered += 1;
     if (this.socket.readyState === this.socket.OPEN) this.socket.ping();
   }
 
-  /** Frames without content are no message, and cost as much to read as any. */
-  #judgeReceived(): void {
-    if (this.connection.bytesRead - this.#receivedBefore <= this.limits.receivedBytesOfBeatMax) return;
+  #count(octets: number): void {
+    this.#received += octets;
+    if (this.#received <= this.limits.receivedBytesOfBeatMax) return;
     this.#close(CLOSE.tooMuch, 'too much was sent');
+    // Not one octet more is read from whoever goes on sending, and the connection ends behind the goodbye.
+    this.socket.pause();
+    this.connection.destroySoon();
   }
 
   #send(message: string): Promise<void> {

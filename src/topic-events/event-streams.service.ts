@@ -7,7 +7,8 @@ import { NotificationListener } from '../database';
 import { Log, Metrics } from '../telemetry';
 import { EventPages } from './event-pages';
 import { EventStream } from './event-stream';
-import { StreamRights, type StreamRight } from './stream-rights.service';
+import { RepeatedLook } from './repeated-look';
+import { StreamRights, type RightsLook, type StreamRight } from './stream-rights.service';
 import type { EventFormat } from './write-event';
 
 /** Events of one read. Each may name thousands of outputs, and each stream may hold a page. */
@@ -22,12 +23,13 @@ const TICK_MS = 1_000;
 const BEAT_MS = 15_000;
 /** After this a subscriber shows again who it is, here or at another replica; it resumes where it stood. */
 const STREAM_MS_MAX = 3_600_000;
-/** No organisation may take more than one part in so many of the streams. */
+/** No organisation may take more than one part in so many of the streams, nor all those together who belong to none: their keys cost nothing. */
 const SHARES = 4;
 
 export interface Subscription {
   readonly topic: string;
-  readonly organisation: string;
+  /** Undefined for whoever belongs to none that the operator named. */
+  readonly organisation: string | undefined;
   /** Of the subscriber: the stream ends with it. */
   readonly right: StreamRight;
   readonly after: number;
@@ -43,9 +45,10 @@ export class EventStreams implements OnApplicationShutdown {
   readonly #pages: EventPages;
   readonly #max: number;
   readonly #ends: (() => void)[] = [];
-  #looking: Promise<void> | undefined;
-  /** Something was revoked since the last look began. */
-  #isCalled = false;
+  /** A stream is opened with one request and read for an hour: who may not come any more reads no further. */
+  readonly #sessions: RepeatedLook;
+  /** Apart from them, since a policy may rest on what others say of a revocation, and they take their time. */
+  readonly #policies: RepeatedLook;
   #gathering: NodeJS.Timeout | undefined;
   readonly #timers: NodeJS.Timeout[] = [];
 
@@ -53,8 +56,8 @@ export class EventStreams implements OnApplicationShutdown {
     @Inject(CONFIG) config: Config,
     @Inject(DataSource) database: DataSource,
     @Inject(NotificationListener) private readonly notifications: NotificationListener,
-    @Inject(StreamRights) private readonly rights: StreamRights,
-    @Inject(Log) private readonly log: Log,
+    @Inject(StreamRights) rights: StreamRights,
+    @Inject(Log) log: Log,
     @Inject(Metrics) metrics: Metrics,
   ) {
     this.#max = config.eventStreamsMax;
@@ -66,6 +69,14 @@ export class EventStreams implements OnApplicationShutdown {
         throw error;
       }
     }, READS_MAX);
+    const tell = (error: unknown): void => log.write('warn', 'the rights of streams could not be read', { error });
+    this.#policies = new RepeatedLook((isCalled) => rights.endUnpermitted(this.#describeLook(isCalled)), tell);
+    this.#sessions = new RepeatedLook(async (isCalled) => {
+      await rights.endSessions(this.#describeLook(isCalled));
+      // After them: of two reasons the session is the plainer one.
+      if (isCalled) this.#policies.call();
+      else this.#policies.go();
+    }, tell);
     metrics.gauge('event_streams', 'Event streams that are open', () => this.#streams.size);
   }
 
@@ -73,7 +84,12 @@ export class EventStreams implements OnApplicationShutdown {
     const own = [...this.#streams.values()].filter((other) => other.organisation === organisation).length;
     if (this.#streams.size >= this.#max) return reject('subscriptions-busy');
     if (own >= Math.ceil(this.#max / SHARES))
-      return reject('subscriptions-busy', 'Your organisation has as many streams here as it may have.');
+      return reject(
+        'subscriptions-busy',
+        organisation === undefined
+          ? 'Those who belong to no organisation have as many streams here as they may have together.'
+          : 'Your organisation has as many streams here as it may have.',
+      );
     if (draining.aborted) return reject('shutting-down');
     this.#watch(draining);
     const stream = new EventStream({
@@ -105,13 +121,12 @@ export class EventStreams implements OnApplicationShutdown {
         this.#gathering ??= setTimeout(() => this.#wake(), GATHER_MS).unref();
       }),
       this.notifications.subscribe('portcullis_revocations', () => {
-        this.#isCalled = true;
-        this.#look();
+        this.#sessions.call();
       }),
     );
     this.#timers.push(
       setInterval(() => this.#wake(), TICK_MS).unref(),
-      setInterval(() => this.#look(), TICK_MS).unref(),
+      setInterval(() => this.#sessions.go(), TICK_MS).unref(),
       setInterval(() => this.#beat(), BEAT_MS).unref(),
     );
   }
@@ -122,29 +137,10 @@ export class EventStreams implements OnApplicationShutdown {
     for (const stream of this.#streams.keys()) stream.wake();
   }
 
-  /** A stream is opened with one request and read for an hour: who may not come any more reads no further. */
-  #look(): void {
-    if (this.#streams.size === 0 || this.#looking !== undefined) return;
-    this.#looking = this.#finishEnded()
-      .catch((error: unknown) => this.log.write('warn', 'the rights of streams could not be read', { error }))
-      .finally(() => {
-        this.#looking = undefined;
-        // What is revoked while others are asked about was perhaps asked about before.
-        if (this.#isCalled) this.#look();
-      });
-  }
-
-  async #finishEnded(): Promise<void> {
-    const isCalled = this.#isCalled;
-    this.#isCalled = false;
-    const ended = await this.rights.findEnded(
-      [...this.#streams.values()].map(({ right }) => right),
-      isCalled,
-    );
-    for (const [stream, { right }] of this.#streams) {
-      const reason = ended.get(right);
-      if (reason !== undefined) stream.finish({ kind: 'over', reason });
-    }
+  #describeLook(isCalled: boolean): RightsLook {
+    const streams = new Map([...this.#streams].map(([stream, { right }]) => [right, stream]));
+    const end = (right: StreamRight, reason: string): void => streams.get(right)?.finish({ kind: 'over', reason });
+    return { rights: [...streams.keys()], isCalled, end };
   }
 
   #beat(): void {

@@ -6,10 +6,11 @@ import { callerOf, kindOf, standingOf, type Caller } from '../identity';
 import { KeyRing } from '../keys';
 import { PolicyDecisions, type RenewableRight } from '../policies';
 import { Log } from '../telemetry';
+import { StreamPolicies } from './stream-policies';
 
 /** Asked about at once: each may be a few statements. */
 const TOGETHER_MAX = 8;
-/** Of a look that nothing called for: those that were asked about the longest ago. */
+/** Sessions in browsers and certificates of connections in a look that nothing called for: those that were asked about the longest ago. */
 const ROUTINE_MAX = 64;
 
 const OVER = {
@@ -26,19 +27,32 @@ export interface StreamRight {
   readonly standing: (() => Promise<boolean>) | undefined;
   readonly policy: RenewableRight | undefined;
   readonly over: string;
-  /** When it was asked about last, by the clock of this process. */
-  askedAtMs: number;
+  /** When `standing` was asked last, by the clock of this process. */
+  standingAskedAtMs: number;
+}
+
+/** One look at what streams rest on. */
+export interface RightsLook {
+  readonly rights: readonly StreamRight[];
+  /** Something was revoked: everybody is asked about, and not the next few alone. */
+  readonly isCalled: boolean;
+  /** Told of each that is over as soon as that is known. */
+  readonly end: (right: StreamRight, reason: string) => void;
 }
 
 /** Whether streams may go on: by session, certificate and policy, as if their subscribers had come now. */
 @Injectable()
 export class StreamRights {
+  private readonly streamPolicies: StreamPolicies<StreamRight>;
+
   constructor(
     @Inject(DataSource) private readonly database: DataSource,
     @Inject(KeyRing) private readonly ring: KeyRing,
     @Inject(PolicyDecisions) private readonly policies: PolicyDecisions,
     @Inject(Log) private readonly log: Log,
-  ) {}
+  ) {
+    this.streamPolicies = new StreamPolicies(log);
+  }
 
   /** Of a request that was let in. */
   take(request: FastifyRequest): StreamRight {
@@ -50,34 +64,29 @@ export class StreamRights {
       policy: this.policies.renew(request),
       over: OVER[kind],
       // Before all that were asked about: it may have ended since it was let in.
-      askedAtMs: 0,
+      standingAskedAtMs: 0,
     };
   }
 
   /**
-   * Those that are over, and why. Sessions are one statement for all; `isCalled`: something was revoked, so everybody is asked about the rest too, and not the
-   * next few alone. Where it cannot be found out a stream goes on until the next look: its events come from the same database.
+   * Sessions, one statement for all, and then what those without a key came with. Never waits for a policy. Where it cannot be found out a stream goes on until
+   * the next look: its events come from the same database.
    */
-  async findEnded(rights: readonly StreamRight[], isCalled: boolean): Promise<ReadonlyMap<StreamRight, string>> {
-    const ended = new Map<StreamRight, string>();
-    const isSessionOver = await this.findEndedSessions(rights);
-    for (const right of rights) if (isSessionOver(right)) ended.set(right, right.over);
+  async endSessions({ rights, isCalled, end }: RightsLook): Promise<void> {
+    const isOver = await this.findEndedSessions(rights);
+    for (const right of rights) if (isOver(right)) end(right, right.over);
     const left = rights
-      .filter((right) => !ended.has(right) && (right.standing !== undefined || right.policy !== undefined))
-      .sort((one, other) => one.askedAtMs - other.askedAtMs)
+      .filter(({ standing }) => standing !== undefined)
+      .sort((one, other) => one.standingAskedAtMs - other.standingAskedAtMs)
       .slice(0, isCalled ? undefined : ROUTINE_MAX);
-    const answers = new Map<string, Promise<string | undefined>>();
-    for (let place = 0; place < left.length; place += TOGETHER_MAX) {
-      const asked = left.slice(place, place + TOGETHER_MAX).map(async (right) => {
-        const reason = await this.explainEnd(right, answers);
-        right.askedAtMs = performance.now();
-        if (reason !== undefined) ended.set(right, reason);
-      });
-      for (const outcome of await Promise.allSettled(asked))
-        if (outcome.status === 'rejected')
-          this.log.write('warn', 'the right of a stream could not be looked at', { error: outcome.reason as unknown });
-    }
-    return ended;
+    for (let place = 0; place < left.length; place += TOGETHER_MAX)
+      await Promise.all(left.slice(place, place + TOGETHER_MAX).map((right) => this.endUnlessStanding(right, end)));
+  }
+
+  /** Returns within a bounded time, whatever policies rest on; answers that come later count when they come. */
+  async endUnpermitted({ rights, isCalled, end }: RightsLook): Promise<void> {
+    const holders = rights.flatMap((right) => (right.policy === undefined ? [] : [{ right, policy: right.policy }]));
+    await this.streamPolicies.look({ holders, isCalled, end });
   }
 
   /** A session is over by itself, or with the key of the gateway that it was opened under. */
@@ -88,19 +97,12 @@ export class StreamRights {
       session !== undefined && (over.has(session.sessionNonce) || this.ring.findMaker(session) === undefined);
   }
 
-  private async explainEnd(
-    { standing, policy, over }: StreamRight,
-    answers: Map<string, Promise<string | undefined>>,
-  ): Promise<string | undefined> {
-    if (standing !== undefined && !(await standing())) return over;
-    if (policy === undefined) return undefined;
-    const answer = answers.get(policy.name) ?? this.explainRefusal(policy);
-    answers.set(policy.name, answer);
-    return answer;
-  }
-
-  private async explainRefusal(policy: RenewableRight): Promise<string | undefined> {
-    const decided = await policy.ask();
-    return decided.ok ? undefined : `the right to read is over: ${decided.rejection.code}`;
+  private async endUnlessStanding(right: StreamRight, end: RightsLook['end']): Promise<void> {
+    right.standingAskedAtMs = performance.now();
+    try {
+      if ((await right.standing?.()) === false) end(right, right.over);
+    } catch (error) {
+      this.log.write('warn', 'the right of a stream could not be looked at', { error });
+    }
   }
 }

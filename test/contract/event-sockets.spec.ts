@@ -5,7 +5,15 @@ import { waitUntil } from '#testkit';
 import { SocketReader, type SocketMessage } from './event-sockets-rig';
 import type { GatewayRig } from './gateway-rig';
 import type { RawCaller } from './raw-caller';
-import { RawStream, TOPIC, commitStep, commitSteps, openCaller, openTopicsGateway } from './topic-events-rig';
+import {
+  RawStream,
+  TOPIC,
+  commitStep,
+  commitSteps,
+  openCaller,
+  openMembers,
+  openTopicsGateway,
+} from './topic-events-rig';
 
 jest.setTimeout(120_000);
 
@@ -15,7 +23,7 @@ let rig: GatewayRig;
 const closing: (() => unknown)[] = [];
 
 beforeAll(async () => {
-  rig = await openTopicsGateway({ settings: { eventStreamsMax: 8 } });
+  rig = await openTopicsGateway();
 }, 90_000);
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
@@ -117,7 +125,9 @@ describe('a WebSocket', () => {
   });
 
   it('is one of so many streams, of which no organisation has more than its share', async () => {
-    const callers = await Promise.all(Array.from({ length: 5 }, () => openCaller(rig.origin)));
+    const crowded = await openTopicsGateway({ database: rig.database, settings: { eventStreamsMax: 8 } });
+    closing.push(() => crowded.stop());
+    const callers = await openMembers(crowded.origin);
     const [first, second, third, fourth, late] = callers as [RawCaller, RawCaller, RawCaller, RawCaller, RawCaller];
     for (const caller of [first, second, third, fourth]) await open(caller);
     for (const caller of [second, third, fourth]) await RawStream.open(caller).then((s) => closing.push(() => s.cut()));

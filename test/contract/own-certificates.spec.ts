@@ -20,6 +20,8 @@ jest.mock<object>(
 /** What others certify of the gateway, shown to unmodified clients of the SDK: they verify it, or throw. */
 const COMPANY = makeCertificateType(41);
 const LICENCE = makeCertificateType(42);
+const WIDE = makeCertificateType(44);
+const wide = Object.fromEntries(Array.from({ length: 40 }, (_, place) => [`fact${String(place)}`, 'true']));
 const NEXT_PRIVATE_KEY = '22'.repeat(32);
 const nextKey = PrivateKey.fromHex(NEXT_PRIVATE_KEY).toPublicKey().toString();
 const other = new TestCertifier();
@@ -57,6 +59,10 @@ const writeFile = async (): Promise<string> => {
   const entries = [
     ...[old, next].map((one) => ({ certificate: write(one as MasterCertificate), reveal })),
     { certificate: write(licence), reveal: [{ to: ['friends'], fields: ['number'] }] },
+    {
+      certificate: write(await other.issue(gatewayKey, { type: WIDE, fields: wide })),
+      reveal: [{ to: [partner.identityKey], fields: Object.keys(wide) }],
+    },
   ];
   writeFileSync(path, JSON.stringify(entries));
   return path;
@@ -164,6 +170,28 @@ describe('a handshake', () => {
     await expect(open(new DevWallet(), certificates)).rejects.toThrow('Failed to decrypt');
     const plain = jsonOf(await sendAuthMessage(gateway.origin, writeInitialRequest(member.identityKey)));
     expect(plain).not.toHaveProperty('certificates');
+  });
+});
+
+describe('a handshake that asks for much', () => {
+  const everything = { ...asked, types: { ...asked.types, [WIDE]: Object.keys(wide) } };
+  const countKeys = (certificates: readonly VerifiableCertificate[]): number[] =>
+    certificates.map(({ keyring }) => Object.keys(keyring).length).sort((one, next) => one - next);
+
+  it('by whomever, is answered with four fields and with something of each certificate', async () => {
+    const message = writeInitialRequest(partner.identityKey) as Record<string, unknown>;
+    const answer = jsonOf(await sendAuthMessage(gateway.origin, { ...message, requestedCertificates: everything }));
+    const certificates = answer['certificates'] as VerifiableCertificate[];
+    expect(certificates.map(({ type }) => type).sort()).toEqual([COMPANY, WIDE].sort());
+    expect(countKeys(certificates)).toEqual([2, 2]);
+    expect(await open(partner, certificates)).toMatchObject({ [WIDE]: { fact0: 'true', fact1: 'true' } });
+  });
+
+  it('gets the rest in the session, where the question is signed', async () => {
+    const client = new AuthFetch(partner, everything);
+    expect((await client.fetch(`${gateway.origin}/v1/identity`, { method: 'GET' })).status).toBe(200);
+    expect(countKeys(client.consumeReceivedCertificates())).toEqual([2, 2]);
+    expect(countKeys(await client.sendCertificateRequest(gateway.origin, everything))).toEqual([2, 40]);
   });
 });
 

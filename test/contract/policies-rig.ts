@@ -44,7 +44,10 @@ export class PoliciesRig {
   ) {}
 
   /** `policies`: file → text. */
-  static async open(policies: Readonly<Record<string, string>>): Promise<PoliciesRig> {
+  static async open(
+    policies: Readonly<Record<string, string>>,
+    over: Record<string, unknown> = {},
+  ): Promise<PoliciesRig> {
     const folder = mkdtempSync(join(tmpdir(), 'portcullis-policies-'));
     for (const [file, text] of Object.entries(policies)) writeFileSync(join(folder, file), text);
     const gateway = await SubmissionsRig.open({
@@ -53,6 +56,7 @@ export class PoliciesRig {
       prices: [],
       overlayDiscovery: 'host',
       certificates: [{ name: 'employee', certifier: certifier.identityKey, type: TYPE, fields: ['role'] }],
+      ...over,
     });
     return new PoliciesRig(gateway, folder);
   }

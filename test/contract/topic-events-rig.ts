@@ -1,4 +1,5 @@
 import { type IncomingMessage, request } from 'node:http';
+import { type RequestOptions, request as requestHttps } from 'node:https';
 import { PrivateKey, ProtoWallet } from '@bsv/sdk';
 import { commitTransition } from '#ledger';
 import type { TopicEvent } from '#client';
@@ -12,11 +13,32 @@ import { RawCaller } from './raw-caller';
 
 export const TOPIC = 'tm_documents';
 
+const memberKeys = {
+  acme: PrivateKey.fromHex('a1'.repeat(32)),
+  globex: PrivateKey.fromHex('a2'.repeat(32)),
+  initech: PrivateKey.fromHex('a3'.repeat(32)),
+  hooli: PrivateKey.fromHex('a4'.repeat(32)),
+  umbrella: PrivateKey.fromHex('a5'.repeat(32)),
+};
+const organisations = Object.fromEntries(
+  Object.entries(memberKeys).map(([name, key]) => [name, [key.toPublicKey().toString()]]),
+);
+
 /** The gateway with topics, their events and their webhooks. Nothing is broadcast: transitions are committed straight at the ledger. */
 export const openTopicsGateway = (
   options: { database?: GatewayRig['database']; settings?: SettingsInput } = {},
-): Promise<GatewayRig> => openGateway({ ...options, imports: [TopicEventsModule, WebhookDeliveryModule] as never });
+): Promise<GatewayRig> =>
+  openGateway({
+    ...options,
+    settings: { organisations, ...options.settings },
+    imports: [TopicEventsModule, WebhookDeliveryModule] as never,
+  });
 
+/** One of each organisation. */
+export const openMembers = (origin: string): Promise<RawCaller[]> =>
+  Promise.all(Object.values(memberKeys).map((key) => RawCaller.open(origin, new ProtoWallet(key))));
+
+/** Somebody who belongs to no organisation. */
 export const openCaller = (origin: string): Promise<RawCaller> =>
   RawCaller.open(origin, new ProtoWallet(PrivateKey.fromRandom()));
 
@@ -62,6 +84,8 @@ const parse = (text: string): Heard[] =>
       return { id: Number(id), name, data: JSON.parse(data) as Partial<TopicEvent> };
     });
 
+type ConnectOptions = Pick<RequestOptions, 'ca' | 'cert' | 'key'> & { readonly headers?: Record<string, string> };
+
 /** One stream as its octets come: what `EventSource` would see, and when it ended. */
 export class RawStream {
   text = '';
@@ -79,9 +103,15 @@ export class RawStream {
     { query = '', headers = {} }: { query?: string; headers?: Record<string, string> } = {},
   ): Promise<RawStream> {
     const signed = await caller.sign({ method: 'GET', url: `/v1/topics/${TOPIC}/events${query}`, headers });
+    return RawStream.connect(`${caller.origin}${signed.url}`, { headers: { ...signed.headers } });
+  }
+
+  /** By somebody who does not sign. */
+  static async connect(url: string, { headers, ...tls }: ConnectOptions): Promise<RawStream> {
+    const send = url.startsWith('https:') ? requestHttps : request;
     const message = await new Promise<IncomingMessage>((resolve, reject) => {
-      const options = { headers: { accept: 'text/event-stream', ...signed.headers }, agent: false as const };
-      request(`${caller.origin}${signed.url}`, options, resolve).on('error', reject).end();
+      const options = { headers: { accept: 'text/event-stream', ...headers }, agent: false as const, ...tls };
+      send(url, options, resolve).on('error', reject).end();
     });
     return new RawStream(message);
   }

@@ -5,7 +5,15 @@ import { GatewayClient, GatewayProblem, UnsignedAnswer, type TopicEvent } from '
 import { waitUntil } from '#testkit';
 import type { GatewayRig } from './gateway-rig';
 import type { RawCaller } from './raw-caller';
-import { RawStream, TOPIC, commitStep, commitSteps, openCaller, openTopicsGateway } from './topic-events-rig';
+import {
+  RawStream,
+  TOPIC,
+  commitStep,
+  commitSteps,
+  openCaller,
+  openMembers,
+  openTopicsGateway,
+} from './topic-events-rig';
 
 jest.setTimeout(120_000);
 
@@ -55,7 +63,7 @@ let rig: GatewayRig;
 const closing: (() => unknown)[] = [];
 
 beforeAll(async () => {
-  rig = await openTopicsGateway({ settings: { eventStreamsMax: 8 } });
+  rig = await openTopicsGateway();
 }, 90_000);
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
@@ -106,7 +114,9 @@ describe('a stream', () => {
   });
 
   it('is one of so many, of which no organisation has more than its share; those that are left are free again', async () => {
-    const callers = await Promise.all(Array.from({ length: 5 }, () => openCaller(rig.origin)));
+    const crowded = await openTopicsGateway({ database: rig.database, settings: { eventStreamsMax: 8 } });
+    closing.push(() => crowded.stop());
+    const callers = await openMembers(crowded.origin);
     const [first, , , , late] = callers as [RawCaller, RawCaller, RawCaller, RawCaller, RawCaller];
     const full: RawStream[] = [];
     for (const caller of callers.slice(0, 4)) full.push(await open(caller), await open(caller));
@@ -124,6 +134,18 @@ describe('a stream', () => {
       await waitUntil('it is refused whole', () => again.ended);
       return JSON.parse(again.text).detail?.includes('Your organisation') === true;
     });
+  });
+
+  it('of whoever belongs to no organisation is one of a share that all of them have together', async () => {
+    const crowded = await openTopicsGateway({ database: rig.database, settings: { eventStreamsMax: 8 } });
+    closing.push(() => crowded.stop());
+    const openFree = async (): Promise<RawStream> => open(await openCaller(crowded.origin));
+    expect([(await openFree()).status, (await openFree()).status]).toEqual([200, 200]);
+    // Another free key, and six of eight places left.
+    const refused = await openFree();
+    await waitUntil('it is refused whole', () => refused.ended);
+    expect([refused.status, JSON.parse(refused.text)]).toMatchObject([503, { code: 'subscriptions-busy' }]);
+    for (const member of await openMembers(crowded.origin)) expect((await open(member)).status).toBe(200);
   });
 
   it('ends with the session that it was opened in, and no other does', async () => {

@@ -178,7 +178,8 @@ export const topicsPaths: readonly Operation[] = [
     summary: 'What happened to a topic: as a stream, or a page at a time',
     description: `Each event is a committed transition, retraction or eviction, in the order of COMMITs; none is told before its COMMIT and none is left out.
 With \`Accept: text/event-stream\` a stream of server-sent events, which resumes by \`Last-Event-ID\`; otherwise a page. Of a stream the head is signed (BRC-104, as an
-answer with an empty body), with where it begins in \`x-bsv-event-stream\`; the events that follow are not, and each names its leaf of the audit log.
+answer with an empty body), with where it begins in \`x-bsv-event-stream\`; the events that follow are not, and each names its leaf of the audit log. For people
+and machines without a key nothing is signed, here as elsewhere.
 
 With \`Upgrade: websocket\` (version 13, no subprotocol) the same events over a WebSocket, under the same rules: a message is one event, the JSON of a page, after a first
 \`{topic, position, kind: "ready"}\`. A cookie needs our own \`Origin\`. Nothing is read from the subscriber: 1003 for a message, 1009 for a large one. 1001 asks to resume, 1008 says that

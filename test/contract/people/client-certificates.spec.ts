@@ -6,6 +6,7 @@ import { createTestDatabase, type TestDatabase } from '#testkit';
 import { createApplication } from '../../../src/application';
 import { parseSettings, resolveConfig } from '../../../src/config';
 import { SocketReader } from '../event-sockets-rig';
+import { RawStream } from '../topic-events-rig';
 import { Browser } from './browser';
 import { LyingProvider } from './lying-provider';
 import { TestAuthority, type MadeCertificate } from './make-certificates';
@@ -163,7 +164,7 @@ describe('machines with a client certificate', () => {
     expect([status, json['code']]).toEqual([401, 'auth-malformed']);
   });
 
-  it('read events over a WebSocket, until the certificate of the connection ends', async () => {
+  it('read events over a WebSocket and as a stream, until the certificate of the connection ends', async () => {
     const path = `${url}/v1/topics/tm_documents/events`;
     const open = (shown: MadeCertificate, headers: Record<string, string> = {}) =>
       SocketReader.open(path, { ca: authority.ca, cert: shown.cert, key: shown.key, headers });
@@ -172,15 +173,19 @@ describe('machines with a client certificate', () => {
     expect((await open(erp, { origin: 'https://evil.example' })).refusal).toMatchObject({
       code: 'person-origin-foreign',
     });
-    const socket = await open(erp);
-    await socket.waitReady();
+    const [socket, stream] = [
+      await open(erp),
+      await RawStream.connect(path, { ca: authority.ca, cert: erp.cert, key: erp.key }),
+    ];
+    await Promise.all([socket.waitReady(), stream.waitReady()]);
     const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 6 * 86_400_000);
     try {
-      await once(socket.socket, 'close');
+      await Promise.all([once(socket.socket, 'close'), once(stream.message, 'end')]);
     } finally {
       clock.mockRestore();
     }
     expect(socket.closed).toEqual({ code: 1008, reason: 'the certificate is over' });
+    expect(stream.text).toMatch(/: the certificate is over\n\n$/u);
   });
 
   it('are nobody any more when it ends while the connection lasts', async () => {

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { waitUntil } from '#testkit';
 import { SocketReader } from '../event-sockets-rig';
+import { RawStream } from '../topic-events-rig';
 import { Browser, type Page } from './browser';
 import { PeopleRig, codeOf, logIn } from './people-rig';
 
@@ -100,10 +102,6 @@ describe('people who log in', () => {
     // A route with a price: terms are for keys.
     const priced = await browser.send(at('/v1/inventory'));
     expect([priced.status, codeOf(priced)]).toEqual([403, 'identity-key-required']);
-    const stream = await browser.send(at('/v1/topics/tm_documents/events'), {
-      headers: { accept: 'text/event-stream' },
-    });
-    expect([stream.status, codeOf(stream)]).toEqual([403, 'identity-key-required']);
     expect((await browser.send(at('/v1/topics/tm_documents/events'))).status).toBe(200);
   });
 
@@ -129,6 +127,22 @@ describe('people who log in', () => {
     expect((await open({ origin: rig.url })).refusal).toMatchObject({ status: 401, code: 'person-session-ended' });
     expect(other.closed).toBeUndefined();
     other.cut();
+  });
+
+  it('read events as a stream too, under the same rules, until they log out', async () => {
+    const browser = await rig.logIn('eve');
+    const open = (headers: Record<string, string> = {}) =>
+      RawStream.connect(at('/v1/topics/tm_documents/events?after=-1'), {
+        headers: { cookie: `${COOKIE}=${tokenOf(browser)}`, ...headers },
+      });
+    for (const headers of [{ origin: 'https://evil.example' }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }])
+      expect((await open(headers as Record<string, string>)).status).toBe(403);
+    const stream = await open({ origin: rig.url, 'sec-fetch-site': 'same-origin' });
+    expect([stream.status, await stream.waitReady()]).toEqual([200, -1]);
+    await browser.submit(await browser.send(at('/people')), '/people/logout');
+    await waitUntil('it has ended', () => stream.ended);
+    expect(stream.text).toMatch(/: the session is over\n\n$/u);
+    expect((await open()).status).toBe(401);
   });
 
   it('are not kept logged in by a WebSocket that stays open', async () => {
