@@ -4,6 +4,7 @@ export { ConfigError } from './config-error';
 export { ConfigModule } from './config.module';
 export { describeSettings, redactConfig } from './describe-config';
 export { listConfiguredPlans, planDefinition, planName, readPlan, type PlanDefinition } from './plan-settings';
+export { findOperator } from './find-operator';
 export type { RoleGrant, TlsClient } from './people-settings';
 export { roles, type Role } from './policy-settings';
 export { parseSettings, readSettings, variableOf } from './read-settings';

@@ -69,7 +69,7 @@ export class PaymentClaims {
 
   private async take(order: ClaimOrder, ticket: PaymentTicket): Promise<Result<'claimed' | 'replayed'>> {
     const { caller, requestDigest, served, topUp = false } = order;
-    const { outpoint, prefix, satoshis, graph, charge, exposure } = ticket;
+    const { outpoint, prefix, satoshis, graph, charge, exposure, kept } = ticket;
     const payment = graph.at(-1);
     if (payment === undefined) throw new Error('A payment ticket without its transaction.');
     const subject = printOutpoint(outpoint);
@@ -77,7 +77,7 @@ export class PaymentClaims {
     // What is in a block outweighs whatever was applied before the block was known (decision 0010).
     if (payment.bump !== undefined) await retractRivals(this.database, spends);
     return claimPayment(this.database, {
-      ...{ outpoint, prefix, satoshis, plan: charge.plan, uses: listUses(charge), ...(exposure && { exposure }) },
+      ...{ outpoint, prefix, satoshis, kept, plan: charge.plan, uses: listUses(charge), ...(exposure && { exposure }) },
       organisation: caller.organisation,
       identityKey: caller.identityKey,
       requestDigest,

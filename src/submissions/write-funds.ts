@@ -37,12 +37,12 @@ export function writeFunds(ticket: FundsTicket, { id, transaction, plan }: Serve
       receipt: { draw: { satoshis, plan: label } },
     };
   }
-  const { outpoint, prefix, satoshis, exposure } = ticket;
+  const { outpoint, prefix, satoshis, exposure, kept } = ticket;
   const printed = printOutpoint(outpoint);
   return {
     taken: {
       payment: {
-        ...{ outpoint, prefix, satoshis, plan: label, uses },
+        ...{ outpoint, prefix, satoshis, kept, plan: label, uses },
         ...(charged !== undefined && { charged }),
         ...(exposure && { exposure }),
       },

@@ -30,6 +30,7 @@ import { KeepGatewayCertificates1763700096500 } from './1763700096500-keep-gatew
 import { KeepSpendProofs1763700098000 } from './1763700098000-keep-spend-proofs';
 import { BindPaymentTerms1763700110000 } from './1763700110000-bind-payment-terms';
 import { KeepAccounts1763700120000 } from './1763700120000-keep-accounts';
+import { KeepTreasury1763700130000 } from './1763700130000-keep-treasury';
 
 type MigrationClass = new () => MigrationInterface;
 
@@ -66,6 +67,7 @@ export const migrations: readonly MigrationClass[] = [
   KeepSpendProofs1763700098000,
   BindPaymentTerms1763700110000,
   KeepAccounts1763700120000,
+  KeepTreasury1763700130000,
 ];
 
 /** The name of the newest migration that this binary knows. */
