@@ -170,6 +170,7 @@ export { checkPayment } from './payment/check-payment';
 export type { CheckedPayment, PaymentTerms } from './payment/check-payment';
 export { readInstructions, writeInstructions } from './payment/payment-derivation';
 export type { PaymentDerivation } from './payment/payment-derivation';
+export { readAddress } from './payment/read-address';
 export { writePublicKeyHashScript } from './payment/public-key-hash-script';
 export { measureSpendFee, spendPayments } from './payment/spend-payments';
 export type { InputSignature, PaidCoin, SignedSpend, SpendOrder } from './payment/spend-payments';

@@ -44,8 +44,10 @@ export const checkPayment = (
 ): Result<CheckedPayment> => {
   const { vout = FIRST_VOUT, isExact = false } = terms;
   const output = payment.outputs[vout];
-  const hash = keys.derivePaymentKeyHash(terms.payer, terms.derivationPrefix, derivationSuffix);
-  if (output === undefined || !writePublicKeyHashScript(hash).equals(output.lockingScript)) {
+  const script = writePublicKeyHashScript(
+    keys.derivePaymentKeyHash(terms.payer, terms.derivationPrefix, derivationSuffix),
+  );
+  if (output === undefined || !script.equals(output.lockingScript)) {
     return reject('payment-wrong-key');
   }
   if (output.satoshis < terms.satoshis) {
@@ -63,7 +65,8 @@ export const checkPayment = (
   return accept({
     outpoint: makeOutpoint(payment.txid, vout),
     satoshis: output.satoshis,
-    lockingScript: output.lockingScript,
+    // Octets of our own: those of the payment are handed to whoever proves it.
+    lockingScript: script,
     derivation: {
       ...{ prefix: terms.derivationPrefix, suffix: derivationSuffix },
       ...{ payer: terms.payer, payee: keys.identityKey },
