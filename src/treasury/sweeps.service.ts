@@ -82,11 +82,11 @@ export class Sweeps {
     const replayed = await findReplay(this.database, caller.organisation, requestKey, requestDigest);
     if (!replayed.ok) return replayed;
     if (replayed.value !== undefined) return this.describe(replayed.value, sweep);
-    const held = await this.treasury.hold(caller, body, key);
+    const held = await this.treasury.hold(caller, body);
     if (!held.ok) return held;
     const applied = await this.apply(caller, { requestKey, requestDigest, held: held.value, order });
-    // What it held is free at once, and not only when its time is over.
-    if (!applied.ok) await this.treasury.release(caller.organisation, held.value);
+    // What it held and did not spend, because it was refused or another came first under this key, is free at once.
+    await this.treasury.release(caller.organisation, held.value);
     return applied.ok ? this.describe(applied.value, sweep) : applied;
   }
 

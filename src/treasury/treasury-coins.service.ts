@@ -32,8 +32,8 @@ export class TreasuryCoins {
     @Inject(KeyRing) private readonly ring: KeyRing,
   ) {}
 
-  /** Held for one sweep, oldest first. The same key finds the same coins while they are held. */
-  async hold(caller: Caller, { satoshis, outputsMax }: SweepBody, key: string | undefined): Promise<Result<HeldCoins>> {
+  /** Held for one sweep, oldest first. */
+  async hold(caller: Caller, { satoshis, outputsMax }: SweepBody): Promise<Result<HeldCoins>> {
     const { organisation, identityKey } = caller;
     const tags = this.ring.list().map((keys) => tagOfPayee(keys.identityKey));
     const outputs = Math.min(outputsMax, await this.countFree(organisation, tags));
@@ -41,7 +41,6 @@ export class TreasuryCoins {
     const reserved = await reserveOutputs(this.database, {
       ...{ id: randomUUID(), organisation, identityKey, basket: TREASURY_BASKET, tags, ttlMs: HOLD_MS },
       want: satoshis === undefined ? { outputs } : { satoshis },
-      ...(key !== undefined && { requestKey: `sweep ${key}` }),
     });
     return reserved.ok ? this.open(reserved.value, outputsMax) : reserved;
   }

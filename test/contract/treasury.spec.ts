@@ -97,7 +97,9 @@ describe('what was paid', () => {
     await spend.sign();
     const beef = Uint8Array.from(spend.toAtomicBEEF());
     const submitted = await operator.submit(beef, { reservation: id, topics: undefined });
-    expect([submitted.status, submitted.json['basketsRemoved']]).toEqual([201, [{ basket: 'treasury', outpoint }]]);
+    expect([submitted.status, submitted.json['baskets']]).toMatchObject([
+      ...[201, { removed: [{ basket: 'treasury', outpoint }] }],
+    ]);
     // The development network, which judges by the SDK alone, has it in a block.
     await rig.mineUntilProven();
     expect(await readBooks()).toEqual({
@@ -152,21 +154,25 @@ describe('what was paid', () => {
     expect((await readBooks())['held']).toBe(SUBMISSION);
   });
 
-  it('holds nothing back where a sweep is not made, and passes over what only looks like a payment', async () => {
-    const address = PrivateKey.fromRandom().toAddress();
-    const dear = { to: { address }, satoshisPerKilobyte: 10_000, outputsMax: 1 };
-    const [before] = [await readBooks()];
-    await rig.database.owner.query(
-      `update portcullis.basket_output set custom_instructions = replace(custom_instructions, 'BRC29', 'BRC-29') where basket = 'treasury' and removed_by is null`,
-    );
-    const foreign = await post(operator, '/v1/treasury/sweeps', { to: { address } });
+  it('is passed over where it only looks like a payment, and held back by no sweep that is not made', async () => {
+    const to = { address: PrivateKey.fromRandom().toAddress() };
+    const spell = (from: string, into: string): Promise<unknown> =>
+      rig.database.owner.query(
+        `update portcullis.basket_output set custom_instructions = replace(custom_instructions, $1, $2) where basket = 'treasury' and removed_by is null`,
+        [from, into],
+      );
+    await spell('BRC29', 'BRC-29');
+    const foreign = await post(operator, '/v1/treasury/sweeps', { to });
     expect([foreign.status, foreign.json['code']]).toEqual([409, 'treasury-insufficient']);
-    await rig.database.owner.query(
-      `update portcullis.basket_output set custom_instructions = replace(custom_instructions, 'BRC-29', 'BRC29') where basket = 'treasury'`,
-    );
-    const eaten = await post(operator, '/v1/treasury/sweeps', { ...dear, satoshisPerKilobyte: 10_000 });
-    expect(eaten.status).toBe(201);
-    expect(await readBooks()).toMatchObject({ claimed: before?.['claimed'] });
+    await spell('BRC-29', 'BRC29');
+    expect((await post(operator, '/v1/treasury/sweeps', { to })).json).toMatchObject({ outputs: 1 });
+    // The fee of this one is more than it would bring.
+    expect((await customer.lookup({ documentId: 'none' })).status).toBe(200);
+    const dear = await post(operator, '/v1/treasury/sweeps', { to, satoshisPerKilobyte: 10_000 });
+    expect([dear.status, dear.json['code']]).toEqual([409, 'treasury-insufficient']);
+    expect((await post(operator, '/v1/treasury/sweeps', { to })).json).toMatchObject({ outputs: 1 });
+    const { claimed = 0, swept = 0, spent } = await readBooks();
+    expect([claimed - swept, spent]).toEqual([SUBMISSION, SUBMISSION]);
   });
 });
 
@@ -198,6 +204,7 @@ describe('the treasury', () => {
       (await caller.call(`/v1/payments${query}`)).json as { payments: Record<string, unknown>[]; next: number | null };
     const own = await list(customer, '');
     expect(own.payments.map(({ path, price }) => [path, price])).toEqual([
+      ['/v1/lookup', LOOKUP],
       ['/v1/submissions', SUBMISSION],
       ['/v1/submissions', SUBMISSION],
       ['/v1/lookup', LOOKUP],
