@@ -24,6 +24,7 @@ import { RevocationMonitorModule } from './revocation';
 import { SubmissionsModule } from './submissions';
 import { TelemetryModule } from './telemetry';
 import { TopicEventsModule, WebhookDeliveryModule } from './topic-events';
+import { TreasuryModule } from './treasury';
 import { TrustModule } from './trust';
 import { VerificationsModule } from './verifications';
 
@@ -48,6 +49,7 @@ const api = ({ certifier }: Config): ModuleList => [
   PaymentsModule,
   AccountsModule,
   SubmissionsModule,
+  TreasuryModule,
   ProposalsModule,
   VerificationsModule,
   LookupModule,

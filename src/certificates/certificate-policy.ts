@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { CertificateRule, RequestedCertificates } from '#atomic-core';
 import { listTrustRules, type StoredCertificate } from '#ledger';
-import { CONFIG, type Config } from '../config';
+import { CONFIG, type Config, findOperator } from '../config';
 
 /** Which certificates count: those of the configuration for everybody, and those of the trust registry of the caller's organisation. */
 @Injectable()
@@ -26,10 +26,7 @@ export class CertificatePolicy {
 
   /** Whose trust a caller is judged by. Who belongs to no organisation here is a guest of the operator's, and never vouches for itself. */
   findRegistry(organisation: string): string | undefined {
-    const { organisations, operator } = this.config;
-    if (Object.hasOwn(organisations, organisation)) return organisation;
-    const [only, ...others] = Object.keys(organisations);
-    return operator ?? (others.length === 0 ? only : undefined);
+    return Object.hasOwn(this.config.organisations, organisation) ? organisation : findOperator(this.config);
   }
 }
 

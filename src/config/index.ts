@@ -12,6 +12,7 @@ export {
   readPlan,
   type PlanDefinition,
 } from './plan-settings';
+export { findOperator } from './find-operator';
 export type { RoleGrant, TlsClient } from './people-settings';
 export { roles, type Role } from './policy-settings';
 export { parseSettings, readSettings, variableOf } from './read-settings';

@@ -19,6 +19,7 @@ import { proposalsPaths } from './paths/proposals';
 import { reservationsPaths } from './paths/reservations';
 import { submissionsPaths } from './paths/submissions';
 import { topicsPaths } from './paths/topics';
+import { treasuryPaths } from './paths/treasury';
 import { trustPaths } from './paths/trust';
 import { verificationsPaths } from './paths/verifications';
 import { webhooksPaths } from './paths/webhooks';
@@ -46,6 +47,7 @@ const operations: readonly Operation[] = [
   ...trustPaths,
   ...paymentsPaths,
   ...accountsPaths,
+  ...treasuryPaths,
   ...peoplePaths,
   ...callbacksPaths,
   ...operationsPaths,

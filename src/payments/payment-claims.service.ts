@@ -71,7 +71,7 @@ export class PaymentClaims {
 
   private async take(order: ClaimOrder, ticket: PaymentTicket): Promise<Result<'claimed' | 'replayed'>> {
     const { caller, requestDigest, served, topUp = false } = order;
-    const { outpoint, prefix, satoshis, graph, charge, exposure, stranger } = ticket;
+    const { outpoint, prefix, satoshis, graph, charge, exposure, stranger, kept } = ticket;
     const payment = graph.at(-1);
     if (payment === undefined) throw new Error('A payment ticket without its transaction.');
     const subject = printOutpoint(outpoint);
@@ -79,7 +79,7 @@ export class PaymentClaims {
     // What is in a block outweighs whatever was applied before the block was known (decision 0010).
     if (payment.bump !== undefined) await retractRivals(this.database, spends);
     return claimPayment(this.database, {
-      ...{ outpoint, prefix, satoshis, plan: charge.plan, uses: listUses(charge) },
+      ...{ outpoint, prefix, satoshis, kept, plan: charge.plan, uses: listUses(charge) },
       ...(exposure && { exposure }),
       ...(stranger && { holder: stranger.holder }),
       organisation: caller.organisation,

@@ -14,8 +14,8 @@ import {
   reject,
   rejections,
 } from '#atomic-core';
-import type { ExposureBounds } from '#ledger';
-import { CONFIG, type Config } from '../config';
+import type { ExposureBounds, PaymentKept } from '#ledger';
+import { CONFIG, type Config, findOperator } from '../config';
 import { KeyRing } from '../keys';
 import { VerificationService } from '../verification';
 
@@ -30,6 +30,8 @@ export interface PaymentTicket {
   readonly graph: readonly GraphTransaction[];
   /** What may be served for it and its like before the network has it; undefined where it is in a block, or nothing bounds it. */
   readonly exposure?: ExposureBounds;
+  /** How its output is spent, and by whom it is kept. */
+  readonly kept: PaymentKept;
   /** What was charged for, and by which plan. */
   readonly charge: Charge;
   /** Under which it is written on its terms that it has come; absent where it came without a session. */
@@ -53,17 +55,21 @@ export interface DrawTicket {
 /** By what a request is paid for. */
 export type FundsTicket = PaymentTicket | DrawTicket;
 
-export type ProvenPayment = CheckedPayment & Pick<PaymentTicket, 'graph' | 'exposure'>;
+export type ProvenPayment = Pick<PaymentTicket, 'outpoint' | 'satoshis' | 'kept' | 'graph' | 'exposure'>;
 type Check = (payment: Transaction) => Result<CheckedPayment> | Promise<Result<CheckedPayment>>;
 
 /** Whether a payment pays, in every dialect by the same steps: its bytes, its output, its roots, its scripts. */
 @Injectable()
 export class PaymentJudge {
+  private readonly treasury: string | undefined;
+
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     @Inject(KeyRing) private readonly ring: KeyRing,
     @Inject(VerificationService) private readonly verification: VerificationService,
-  ) {}
+  ) {
+    this.treasury = findOperator(config);
+  }
 
   /** The output is checked before the chain is asked and before any script runs: a payment that does not pay costs its caller nothing, so it must cost us little. */
   async judge(transaction: Uint8Array, check: Check): Promise<Result<ProvenPayment>> {
@@ -76,7 +82,9 @@ export class PaymentJudge {
     const graph = proven.value.transactions;
     const { exposure } = this.config;
     const isBound = graph.at(-1)?.bump === undefined && Object.keys(exposure).length > 0;
-    return accept({ ...checked.value, graph, ...(isBound && { exposure }) });
+    const { outpoint, satoshis, derivation, lockingScript } = checked.value;
+    const kept = { derivation, lockingScript, treasury: this.treasury };
+    return accept({ outpoint, satoshis, kept, graph, ...(isBound && { exposure }) });
   }
 
   /** To any key that is in force: terms may be paid over a change of keys, and the payer was told the one of then. */

@@ -11,7 +11,9 @@ import {
   printOutpoint,
   reject,
 } from '#atomic-core';
-import { type PaymentRecord, findPayment } from '#ledger';
+import { type PaymentPage, type PaymentRecord, type TakenPayment, findPayment, listPayments } from '#ledger';
+import type { Caller } from '../identity';
+import { Plans } from '../plans';
 
 /** `claimed`: it was taken. `unknown`: it has come and its judgement is not known. `not-seen`: the terms are there, and no payment has come for them. */
 export interface PaymentAnswer {
@@ -34,13 +36,36 @@ export interface PaymentAnswer {
   };
 }
 
+/** A payment that was taken, as its organisation and the operator see it. */
+export interface PaymentView extends Omit<TakenPayment, 'outpoint' | 'transitionId' | 'claimedAt'> {
+  readonly outpoint: string;
+  readonly submission: string | null;
+  readonly claimedAt: string;
+}
+
+export interface PaymentList {
+  readonly payments: readonly PaymentView[];
+  /** Give it as `before` for the next page; null on the last. */
+  readonly next: number | null;
+}
+
 const OUTPOINT = /^([0-9a-f]{64})\.(0|[1-9]\d{0,9})$/u;
 const VOUT_MAX = 0xffff_ffff;
 
 /** What became of a payment. That of another is as absent as one that never was. */
 @Injectable()
 export class PaymentReads {
-  constructor(@Inject(DataSource) private readonly database: DataSource) {}
+  constructor(
+    @Inject(DataSource) private readonly database: DataSource,
+    @Inject(Plans) private readonly plans: Plans,
+  ) {}
+
+  async list(caller: Caller, whose: 'own' | 'all', page: PaymentPage): Promise<Result<PaymentList>> {
+    if (whose === 'all' && !this.plans.isOperator(caller)) return reject('treasury-forbidden');
+    const taken = await listPayments(this.database, whose === 'all' ? undefined : caller.organisation, page);
+    const next = taken.length < page.limit ? null : (taken.at(-1)?.auditLeaf ?? null);
+    return accept({ payments: taken.map(writeTaken), next });
+  }
 
   async describe(identityKey: string, reference: string): Promise<Result<PaymentAnswer>> {
     const outpoint = readReference(reference);
@@ -49,6 +74,13 @@ export class PaymentReads {
     return record === undefined ? reject('payment-not-found') : accept(writeRecord(record));
   }
 }
+
+const writeTaken = ({ outpoint, transitionId, claimedAt, ...taken }: TakenPayment): PaymentView => ({
+  ...taken,
+  outpoint: printOutpoint(outpoint),
+  submission: transitionId,
+  claimedAt: claimedAt.toISOString(),
+});
 
 const readReference = (reference: string): Outpoint | undefined => {
   const [, txid = '', vout = ''] = OUTPOINT.exec(reference) ?? [];

@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShut
 import { DataSource } from 'typeorm';
 import { type Customer, type Plan, type Result, findPlan, reject } from '#atomic-core';
 import { type PlanOrder, type PublishedPlan, type StoredPlan, listPlans, publishPlan } from '#ledger';
-import { CONFIG, type Config, type PlanDefinition, listConfiguredPlans, readPlan } from '../config';
+import { CONFIG, type Config, type PlanDefinition, findOperator, listConfiguredPlans, readPlan } from '../config';
 import type { Caller } from '../identity';
 import { Log } from '../telemetry';
 
@@ -66,11 +66,9 @@ export class Plans implements OnApplicationBootstrap, OnApplicationShutdown {
 
   /** Owners and operators of the organisation that runs this gateway. */
   isOperator(caller: Pick<Caller, 'organisation' | 'identityKey' | 'roles'>): boolean {
-    const { operator, organisations } = this.config;
-    const names = Object.keys(organisations);
-    const running = operator ?? (names.length === 1 ? names[0] : undefined);
+    const running = findOperator(this.config);
     if (running === undefined || caller.organisation !== running) return false;
-    const member = organisations[running]?.find(({ identityKey }) => identityKey === caller.identityKey);
+    const member = this.config.organisations[running]?.find(({ identityKey }) => identityKey === caller.identityKey);
     return (caller.roles ?? member?.roles ?? []).some((role) => role === 'owner' || role === 'operator');
   }
 

@@ -40,12 +40,12 @@ export function writeFunds(ticket: FundsTicket, { id, transaction, plan }: Serve
       receipt: { draw: { satoshis, plan: label } },
     };
   }
-  const { outpoint, prefix, satoshis, exposure, stranger } = ticket;
+  const { outpoint, prefix, satoshis, exposure, stranger, kept } = ticket;
   const printed = printOutpoint(outpoint);
   return {
     taken: {
       payment: {
-        ...{ outpoint, prefix, satoshis, plan: label, uses },
+        ...{ outpoint, prefix, satoshis, kept, plan: label, uses },
         ...(charged !== undefined && { charged }),
         ...(exposure && { exposure }),
         ...(stranger && { holder: stranger.holder }),

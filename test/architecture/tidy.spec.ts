@@ -106,7 +106,7 @@ describe('the tree is tidy', () => {
       [...new Set(files.filter((path) => path.startsWith(`${root}/`)).map((path) => path.split('/')[1] ?? ''))].sort();
     expect(folders('libs')).toEqual(['atomic-core', 'client', 'ledger', 'ports', 'testkit']);
     const known = new Set(
-      'config ingress egress identity certificates trust revocation policies payments plans accounts submissions proposals verification verifications chain relay audit replication health telemetry topics broadcast erp reports devnet database cli demo openapi lookup baskets overlay gasp discovery certifier topic-events keys people rates application.ts app.module.ts main.ts'.split(
+      'config ingress egress identity certificates trust revocation policies payments plans accounts treasury submissions proposals verification verifications chain relay audit replication health telemetry topics broadcast erp reports devnet database cli demo openapi lookup baskets overlay gasp discovery certifier topic-events keys people rates application.ts app.module.ts main.ts'.split(
         ' ',
       ),
     );

@@ -102,6 +102,8 @@ const NAMELESS = new Set([
     'perInput',
   ],
   ...['perOutput', 'ceiling', 'allowance', 'requests', 'per', 'discountPercent', 'creditLimit', 'format'],
+  // Where what was paid goes: outside of the gateway.
+  ...['to', 'address', 'outputsMax', 'satoshisPerKilobyte'],
   // Not a name but a proof, at the door of a gateway that has nobody yet; and where a login leads, on this gateway.
   ...['token', 'returnTo'],
 ]);

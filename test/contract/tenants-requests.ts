@@ -88,6 +88,8 @@ export const writeRequests = ({ owner, owned, beef, documentBeef, certificate }:
     'POST /v1/baskets/reservations/{id}/renew': [{ body: { ttlSeconds: 3_600 } }],
     'POST /v1/inventory/{product}/reservations': [{ body: { quantity: 1 }, headers: key }],
     'POST /v1/accounts/top-ups': [{ body: { satoshis: 1 } }],
+    'POST /v1/treasury/sweeps': [{ body: { to: { identityKey } }, headers: key }],
+    'GET /v1/payments': [{ query: { whose: 'all' } }, {}],
     'POST /v1/plans': [{ body: { name: 'theirs', customers: [owned.organisation[0]!], routes: [] } }],
     'POST /v1/offers': [{ body: offerBody(owner, owned.outpoint[1]!, basket), headers: key }],
     'POST /v1/offers/{id}/acceptances': [

@@ -160,6 +160,12 @@ export const rejections = {
     'stop',
     'Plans and other customers’ accounts are for owners and operators of the organisation that runs this gateway.',
   ),
+  'treasury-forbidden': row(
+    403,
+    'stop',
+    'The treasury and the payments of others are for owners and operators of the organisation that runs this gateway.',
+  ),
+  'treasury-insufficient': row(409, 'stop', 'What is free in the treasury does not reach for this and its fee.'),
   // BEEF and BUMP bytes (BRC-62, 74, 95, 96)
   'beef-malformed': row(400, 'fix', 'The bytes are not a BEEF.'),
   'beef-truncated': row(400, 'fix', 'The BEEF ends before what it declares.'),

@@ -1,5 +1,13 @@
-import { printOutpoint } from '#atomic-core';
-import type { GraphTransaction, Outpoint, PlannedBasketOutput, PlannedTopic, Satoshis, Txid } from '#atomic-core';
+import { printOutpoint, writeInstructions } from '#atomic-core';
+import type {
+  GraphTransaction,
+  Outpoint,
+  PaymentDerivation,
+  PlannedBasketOutput,
+  PlannedTopic,
+  Satoshis,
+  Txid,
+} from '#atomic-core';
 import { hexOf, wireHex } from './database';
 
 /** A transaction of a verified graph. Its BUMP, if any, was judged against our best chain; the COMMIT checks the root once more. */
@@ -9,6 +17,20 @@ export interface Spend {
   readonly outpoint: Outpoint;
   readonly spenderTxid: Txid;
 }
+
+/** What is needed to spend the output of a payment, and who keeps it. */
+export interface PaymentKept {
+  readonly derivation: PaymentDerivation;
+  readonly lockingScript: Uint8Array;
+  /** The organisation whose basket it comes into; undefined: nobody runs this gateway that could have one. */
+  readonly treasury: string | undefined;
+}
+
+/** Of the organisation that runs the gateway. */
+export const TREASURY_BASKET = 'treasury';
+
+/** By which the outputs that were paid to one key of the gateway are found. */
+export const tagOfPayee = (identityKey: string): string => `payee ${identityKey}`;
 
 export interface PaymentTaken {
   readonly outpoint: Outpoint;
@@ -24,6 +46,7 @@ export interface PaymentTaken {
   readonly exposure?: ExposureBounds;
   /** What the request counts as, when it is paid by this. */
   readonly uses?: readonly CounterUse[];
+  readonly kept?: PaymentKept;
 }
 
 /** A use of one counter, in the COMMIT of what it is used for. */
@@ -188,11 +211,17 @@ export const writeOutbox = (messages: readonly OutboxMessage[]): unknown[] =>
     ...(payload.txid !== undefined && { txid: wireHex(payload.txid) }),
   }));
 
-const writePayment = ({ outpoint, prefix, satoshis, holder }: PaymentTaken): unknown => ({
+const writePayment = ({ outpoint, prefix, satoshis, holder, kept }: PaymentTaken): unknown => ({
   outpoint: hexOf(outpoint),
   prefix,
   satoshis,
   ...(holder !== undefined && { holder }),
+  ...(kept && { kept: writeKept(kept) }),
+});
+
+const writeKept = ({ derivation, lockingScript, treasury }: PaymentKept): unknown => ({
+  ...{ instructions: writeInstructions(derivation), script: hexOf(lockingScript), treasury },
+  ...{ basket: TREASURY_BASKET, tag: tagOfPayee(derivation.payee) },
 });
 
 /** Everything of a payment that the COMMIT is asked to take. */

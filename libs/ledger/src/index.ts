@@ -16,11 +16,16 @@ export type {
   ProposalTaken,
   Reliance,
   OutboxMessage,
+  PaymentKept,
   PaymentTaken,
   Receipt,
   Spend,
   TrustReliance,
 } from './commit-input';
+export { TREASURY_BASKET, tagOfPayee } from './commit-input';
+export { SWEEP_LABEL } from './sql/treasury';
+export { listPayments, readLiabilities, readTreasury } from './treasury';
+export type { Liabilities, PaymentPage, TakenPayment, TreasuryBalance, TreasurySum } from './treasury';
 export { claimPayment, isRequestPaid, keyOfPayment, keyOfRequest } from './claim-payment';
 export type { PaymentClaimInput, PaymentClaimOutcome } from './claim-payment';
 export { findReplay, findReplays, findTransition, listSettlementEvents } from './find-transition';

@@ -45,6 +45,7 @@ const OF_ALL: Readonly<Record<string, readonly string[]>> = {
   'accounts, which are drawn on beside the COMMIT and given back to after their requests are gone': [
     ...['creditUnserved', 'drawAlone', 'endService', 'listUnserved', 'pruneUses', 'readAccount'],
   ],
+  'the books of who runs the gateway, over what everybody paid': ['listPayments', 'readLiabilities', 'readTreasury'],
   'plans are what the operator charges everybody': ['listPlans', 'publishPlan'],
   'doors, which make their own context': ['findReplay', 'listCertificates', 'listTrustRules'],
   'offers are shown to whom they are made, of whatever organisation': ['findOffer', 'listOffers'],

@@ -9,6 +9,8 @@ import { SDK_VECTOR_BYTES, VECTOR_BYTES, seal, unseal } from '../crypto/symmetri
 import { verifySignature } from '../crypto/verify-signature';
 import { STATUS_KEY_ID, STATUS_PROTOCOL, SUCCESSION_PROTOCOL } from '../certificate/revocation-status';
 import { writeBound } from '../certificate/write-bound';
+import { BRC29_PROTOCOL } from '../payment/brc29-protocol';
+import type { InputSignature } from '../payment/spend-payments';
 import { openNonces, type Nonces } from './nonces';
 import { BUNDLE_PROTOCOL, TRUST_KEY_ID } from '../trust/trust-bundle';
 
@@ -46,6 +48,10 @@ export interface GatewayKeys extends Nonces {
   signKeySuccession(octets: Uint8Array): Uint8Array;
   /** RIPEMD160(SHA256()) of the BRC-29 key that `payer` must pay to, 20 octets. */
   derivePaymentKeyHash(payer: string, derivationPrefix: string, derivationSuffix: string): Uint8Array;
+  /** As above, of the key that this gateway pays `payee` to. `payee` MUST have passed `isIdentityKey`. */
+  derivePayeeKeyHash(payee: string, derivationPrefix: string, derivationSuffix: string): Uint8Array;
+  /** With the key of {@link derivePaymentKeyHash}: what unlocks the output that was paid to it. The digest is 32 octets. */
+  signPayment(digest: Uint8Array, payer: string, keyId: string): InputSignature;
   /** The key of a certificate's field, as `peer` encrypted it for this gateway; undefined when it did not. `key.peer` MUST have passed `isIdentityKey`. */
   decryptFieldKey(octets: Uint8Array, key: MessageKey): Uint8Array | undefined;
   /** The other way: the key of a field of our own certificate, for `peer` alone. `vector`: 32 fresh random octets. `key.peer` MUST have passed `isIdentityKey`. */
@@ -61,7 +67,6 @@ export interface GatewayKeys extends Nonces {
 }
 
 const MESSAGE_PROTOCOL: KeyProtocol = [2, 'auth message signature'];
-const PAYMENT_PROTOCOL: KeyProtocol = [2, '3241645161d8'];
 const FIELD_PROTOCOL: KeyProtocol = [2, 'certificate field encryption'];
 const CERTIFICATE_PROTOCOL: KeyProtocol = [2, 'certificate signature'];
 /** The private key of `anyone`: who it derives keys with shares them with everybody. */
@@ -118,6 +123,31 @@ const openPeerKeys = (
   };
 };
 
+const hashKey = (key: Uint8Array): Uint8Array => {
+  const keyHash = new Uint8Array(20);
+  liveCrypto().hash160Spans(key, new Uint32Array([0, key.length]), 1, keyHash);
+  return keyHash;
+};
+
+/** What the gateway is paid with, spends and pays (BRC-29). */
+const openPaymentKeys = (
+  root: Uint8Array,
+  curve: CurveKeys,
+): Pick<GatewayKeys, 'derivePaymentKeyHash' | 'derivePayeeKeyHash' | 'signPayment'> => {
+  const children = openChildKeys(root, curve);
+  const secretOf = (payer: string, keyId: string): Uint8Array =>
+    children.deriveSecret(octetsOf(payer), writeInvoiceNumber(BRC29_PROTOCOL, keyId));
+  return {
+    derivePaymentKeyHash: (payer, prefix, suffix) => hashKey(curve.publicKeyOf(secretOf(payer, `${prefix} ${suffix}`))),
+    derivePayeeKeyHash: (payee, prefix, suffix) =>
+      hashKey(children.derivePeerKey(octetsOf(payee), writeInvoiceNumber(BRC29_PROTOCOL, `${prefix} ${suffix}`))),
+    signPayment: (digest, payer, keyId) => {
+      const secret = secretOf(payer, keyId);
+      return { signature: writeDer(curve.sign(digest, secret)), publicKey: curve.publicKeyOf(secret) };
+    },
+  };
+};
+
 /** 32 octets, or 64 hex digits. They are copied: the caller may wipe its own. Throws when that is no key: a fault of the configuration. */
 export const openGatewayKeys = (given: Uint8Array | string, curve: CurveKeys = liveCurveKeys()): GatewayKeys => {
   const root = typeof given === 'string' ? octetsOf(given) : Uint8Array.from(given);
@@ -141,13 +171,7 @@ export const openGatewayKeys = (given: Uint8Array | string, curve: CurveKeys = l
     signTrustBundle: (octets) => signForAnyone(octets, writeInvoiceNumber(BUNDLE_PROTOCOL, TRUST_KEY_ID)),
     signRevocationStatus: (octets) => signForAnyone(octets, writeInvoiceNumber(STATUS_PROTOCOL, STATUS_KEY_ID)),
     signKeySuccession: (octets) => signForAnyone(octets, writeInvoiceNumber(SUCCESSION_PROTOCOL, STATUS_KEY_ID)),
-    derivePaymentKeyHash: (payer, derivationPrefix, derivationSuffix) => {
-      const invoice = writeInvoiceNumber(PAYMENT_PROTOCOL, `${derivationPrefix} ${derivationSuffix}`);
-      const key = curve.publicKeyOf(children.deriveSecret(octetsOf(payer), invoice));
-      const keyHash = new Uint8Array(20);
-      liveCrypto().hash160Spans(key, new Uint32Array([0, key.length]), 1, keyHash);
-      return keyHash;
-    },
+    ...openPaymentKeys(root, curve),
     ...openPeerKeys(root, curve),
     ...openSubjectKeys(root),
     ...openNonces(root),

@@ -4,6 +4,8 @@ import type { Outpoint, Satoshis } from '../bytes';
 import type { GatewayKeys } from '../identity/gateway-keys';
 import { accept, reject } from '../rejection';
 import type { Result } from '../rejection';
+import type { PaymentDerivation } from './payment-derivation';
+import { writePublicKeyHashScript } from './public-key-hash-script';
 
 /** What a caller was told in a 402, and who was told. */
 export interface PaymentTerms {
@@ -20,14 +22,13 @@ export interface CheckedPayment {
   readonly outpoint: Outpoint;
   /** What the output really pays: at least the price. */
   readonly satoshis: Satoshis;
+  readonly lockingScript: Uint8Array;
+  /** Whoever holds the key of `payee` spends it by this. */
+  readonly derivation: PaymentDerivation;
 }
 
 /** BRC-105. */
 const FIRST_VOUT = 0;
-
-/** `76 a9 14 <hash> 88 ac` */
-const writePublicKeyHashScript = (hash: Uint8Array): Buffer =>
-  Buffer.concat([Buffer.of(0x76, 0xa9, 0x14), hash, Buffer.of(0x88, 0xac)]);
 
 /**
  * Reads the output itself: the stock middleware reports the price as paid without looking (PROTOCOLS C1). The output must be locked to the BRC-29 key
@@ -43,8 +44,10 @@ export const checkPayment = (
 ): Result<CheckedPayment> => {
   const { vout = FIRST_VOUT, isExact = false } = terms;
   const output = payment.outputs[vout];
-  const hash = keys.derivePaymentKeyHash(terms.payer, terms.derivationPrefix, derivationSuffix);
-  if (output === undefined || !writePublicKeyHashScript(hash).equals(output.lockingScript)) {
+  const script = writePublicKeyHashScript(
+    keys.derivePaymentKeyHash(terms.payer, terms.derivationPrefix, derivationSuffix),
+  );
+  if (output === undefined || !script.equals(output.lockingScript)) {
     return reject('payment-wrong-key');
   }
   if (output.satoshis < terms.satoshis) {
@@ -59,5 +62,14 @@ export const checkPayment = (
       `The price is ${terms.satoshis} satoshis; output ${vout} pays ${output.satoshis}.`,
     );
   }
-  return accept({ outpoint: makeOutpoint(payment.txid, vout), satoshis: output.satoshis });
+  return accept({
+    outpoint: makeOutpoint(payment.txid, vout),
+    satoshis: output.satoshis,
+    // Octets of our own: those of the payment are handed to whoever proves it.
+    lockingScript: script,
+    derivation: {
+      ...{ prefix: terms.derivationPrefix, suffix: derivationSuffix },
+      ...{ payer: terms.payer, payee: keys.identityKey },
+    },
+  });
 };

@@ -9,7 +9,8 @@ export interface StoredBasketOutput {
   readonly basket: string;
   readonly satoshis: Satoshis;
   readonly lockingScript: Buffer;
-  readonly transitionId: string;
+  /** Null: of the payment whose output it is. */
+  readonly transitionId: string | null;
   readonly removedBy: Txid | null;
   readonly retracted: boolean;
   readonly tags: readonly string[];
@@ -32,7 +33,7 @@ export const BasketOutputEntity = new EntitySchema<StoredBasketOutput>({
     basket: text('basket'),
     satoshis: wholeNumber('satoshis'),
     lockingScript: bytes('locking_script'),
-    transitionId: uuid('transition_id'),
+    transitionId: maybe(uuid('transition_id')),
     removedBy: maybe(hash('removed_by')),
     retracted: flag('retracted'),
     tags: { ...text('tags'), array: true },

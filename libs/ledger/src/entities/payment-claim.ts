@@ -18,6 +18,10 @@ export interface StoredPaymentClaim {
   readonly transitionId: string | null;
   readonly settlement: Settlement;
   readonly leafIndex: number | null;
+  /** Whose basket its output came into. */
+  readonly treasury: string | null;
+  /** By which it is spent. */
+  readonly instructions: string | null;
   readonly createdAt: Date;
   readonly transition: { readonly id: string } | null;
 }
@@ -39,6 +43,8 @@ export const PaymentClaimEntity = new EntitySchema<StoredPaymentClaim>({
     transitionId: maybe(uuid('transition_id')),
     settlement: text('settlement'),
     leafIndex: maybe(wholeNumber('leaf_index')),
+    treasury: maybe(text('treasury')),
+    instructions: maybe(text('instructions')),
     createdAt: time('created_at'),
   },
   relations: {

@@ -32,6 +32,7 @@ import { RelyOnSpendProofs1763700099000 } from './1763700099000-rely-on-spend-pr
 import { SpareEvidentRevocations1763700099500 } from './1763700099500-spare-evident-revocations';
 import { BindPaymentTerms1763700110000 } from './1763700110000-bind-payment-terms';
 import { KeepAccounts1763700120000 } from './1763700120000-keep-accounts';
+import { KeepTreasury1763700130000 } from './1763700130000-keep-treasury';
 
 type MigrationClass = new () => MigrationInterface;
 
@@ -70,6 +71,7 @@ export const migrations: readonly MigrationClass[] = [
   SpareEvidentRevocations1763700099500,
   BindPaymentTerms1763700110000,
   KeepAccounts1763700120000,
+  KeepTreasury1763700130000,
 ];
 
 /** The name of the newest migration that this binary knows. */

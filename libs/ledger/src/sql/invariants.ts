@@ -7,6 +7,7 @@ import { RECORD_INVARIANTS } from './invariants-records';
 import { STATE_INVARIANTS } from './invariants-state';
 import { TENANT_INVARIANTS } from './invariants-tenants';
 import { TOPIC_INVARIANTS } from './invariants-topics';
+import { TREASURY_INVARIANTS } from './invariants-treasury';
 import { TRUST_INVARIANTS } from './invariants-trust';
 
 /** What must be true of the rows at any time. I6 and I10 are about what was acknowledged and replicated: no SQL can see them. */
@@ -20,4 +21,5 @@ export const invariants: readonly Invariant[] = [
   ...TENANT_INVARIANTS,
   ...PROPOSAL_INVARIANTS,
   ...ACCOUNT_INVARIANTS,
+  ...TREASURY_INVARIANTS,
 ].sort((a, b) => Number(a.invariant.slice(1)) - Number(b.invariant.slice(1)));
