@@ -37,7 +37,10 @@ begin
   holder := coalesce(asked->'payment'->>'holder', terms.payer, terms.organisation);
   -- Uses before accounts, everywhere.
   if asked ? 'uses' then perform portcullis.use_up(asked->'uses'); end if;
-  if not asked ? 'topUp' and exists (select from portcullis.account a where a.organisation = holder and a.debt > 0) then
+  -- What is in a block is money, whoever it is from: refused, it would be lost to who paid it.
+  if not asked ? 'topUp' and exists (select from portcullis.account a where a.organisation = holder and a.debt > 0)
+    and not exists (select from jsonb_array_elements(asked->'transactions') t
+      where t->>'txid' = encode(substring(paid from 1 for 32), 'hex') and t ? 'bump') then
     perform portcullis.refuse('payment-debt-open', 'a payment of before was refused by the network');
   end if;
   if asked ? 'exposure' then perform portcullis.bound_exposure(holder, asked->'exposure'); end if;
