@@ -1,4 +1,4 @@
-import { finalise, listDueOutboxRows } from '#ledger';
+import { finalise, hastenProofs, listDueOutboxRows } from '#ledger';
 import type { RelayContext } from './relay-context';
 import type { RelayOptions } from './relay-options';
 import { OverlookedRows } from './overlooked-rows';
@@ -7,6 +7,8 @@ import { workRow } from './work-row';
 
 /** Due rows woken in one tick. A longer backlog is taken oldest first, a tick at a time. */
 const TICK_ROWS_MAX = 500;
+/** What waits for a block is asked about within this time of one. */
+const BLOCK_POLLS_MS = 2_000;
 /** After work under way was cut off, its rows are still given back. */
 const GIVING_BACK_MS = 2_000;
 
@@ -99,6 +101,7 @@ export class RelayRunner {
     if (tip === undefined || tip.hash === this.#finalisedTip) return;
     const moved = await finalise(this.#context.database, tip.height, this.options.finalDepth);
     for (let count = 0; count < moved; count += 1) this.#context.metrics.countSettlement('final');
+    await hastenProofs(this.#context.database, BLOCK_POLLS_MS);
     this.#finalisedTip = tip.hash;
   }
 

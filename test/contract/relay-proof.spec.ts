@@ -28,6 +28,21 @@ describe('the relay and the chain', () => {
     expect(await bench.historyOf(txid)).toEqual(['applied', 'seen', 'mined']);
   });
 
+  it('asks about what waits for a block as soon as there is one', async () => {
+    const wallet = await bench.fundedWallet();
+    await bench.relay().start();
+    const txid = await bench.commit(await bench.build(wallet));
+    await bench.waitFor(txid, 'seen');
+    // As far away as polls come to be that were answered with nothing for long, and farther.
+    await waitUntil('its poll waits', async () => {
+      const late = `update portcullis.outbox set available_at = now() + interval '1 hour' where kind = 'proof' and state = 'waiting' returning 1`;
+      const [rows] = await bench.database.owner.query<[unknown[], number]>(late);
+      return rows.length === 1;
+    });
+    await bench.mine();
+    await bench.waitFor(txid, 'mined');
+  });
+
   it('does not move while the word MINED comes without a path, or before our headers know the block', async () => {
     const wallet = await bench.fundedWallet();
     await bench.relay().start();

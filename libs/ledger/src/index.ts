@@ -182,6 +182,7 @@ export {
   completeOutboxRow,
   deferOutboxRow,
   hastenOutbox,
+  hastenProofs,
   listDueOutboxRows,
   measureOutbox,
   parkOutboxRow,

@@ -121,6 +121,21 @@ export const hastenOutbox = async (db: Database, txid: Txid): Promise<number> =>
   return rows.length;
 };
 
+/**
+ * Whatever waits for a block is asked about soon when there is one, spread over `withinMs`: by itself it would be up to a minute later. Returns the number of rows.
+ */
+export const hastenProofs = async (db: Database, withinMs: number): Promise<number> => {
+  const rows = await runStatement<unknown[]>(
+    db,
+    `with hastened as (
+       update portcullis.outbox set available_at = now() + random() * $1 * interval '1 millisecond'
+       where kind = 'proof' and state = 'waiting' and available_at > now() + $1 * interval '1 millisecond' returning 1
+     ) select from hastened`,
+    [withinMs],
+  );
+  return rows.length;
+};
+
 /** Rows by state, and the age of the oldest that is due: what the health page and the metrics show. */
 export const measureOutbox = async (
   db: Database,

@@ -15,6 +15,7 @@ const OF_ALL: Readonly<Record<string, readonly string[]>> = {
       'claimOutboxRow',
       'completeOutboxRow',
       'hastenOutbox',
+      'hastenProofs',
       'listDueOutboxRows',
       'measureOutbox',
     ],
