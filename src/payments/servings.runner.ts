@@ -56,15 +56,25 @@ export class Servings implements OnApplicationBootstrap, OnApplicationShutdown {
     });
   }
 
-  /** What no process answered. Public for those who cannot wait for the time. */
-  async sweep(): Promise<void> {
+  /** What no process answered. One that cannot be given back keeps no other from it. */
+  private async sweep(): Promise<void> {
     try {
       for (const { organisation, key, identityKey } of await listUnserved(this.database)) {
-        const actor = { organisation, identityKey, requestId: '' };
-        if (await creditUnserved(this.database, actor, key, true)) this.countCredit(1);
+        await this.giveBack({ organisation, identityKey, requestId: '' }, key);
       }
     } catch (error) {
-      this.log.write('warn', 'what was not served was not given back yet', { error });
+      this.log.write('warn', 'what was not served was not looked for', { error });
+    }
+  }
+
+  private async giveBack(
+    actor: Pick<Caller, 'organisation' | 'identityKey' | 'requestId'>,
+    key: string,
+  ): Promise<void> {
+    try {
+      if (await creditUnserved(this.database, actor, key, true)) this.countCredit(1);
+    } catch (error) {
+      this.log.write('warn', 'what was not served was not given back yet', { key, error });
     }
   }
 

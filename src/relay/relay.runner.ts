@@ -70,8 +70,7 @@ export class RelayRunner {
     try {
       this.#unsubscribe?.();
       await this.#ticking;
-      await this.#overlooked.finish();
-      await this.#queue.close(this.options.drainMs + GIVING_BACK_MS);
+      await Promise.all([this.#overlooked.finish(), this.#queue.close(this.options.drainMs + GIVING_BACK_MS)]);
     } finally {
       clearTimeout(cutOff);
       this.#stop.abort();

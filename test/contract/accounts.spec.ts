@@ -3,6 +3,8 @@ import { txidFromWire } from '#atomic-core';
 import { fsck, retractTransition } from '#ledger';
 import { DevWallet, waitUntil } from '#testkit';
 import { AccountsModule } from '../../src/accounts';
+import { PaymentsModule } from '../../src/payments';
+import { openGateway } from './gateway-rig';
 import { type PaymentRig, openPaidGateway, pay, readTerms } from './payment-rig';
 import { type RawAnswer, RawCaller, type RawRequest, echoRequest } from './raw-caller';
 
@@ -148,6 +150,19 @@ describe('an account', () => {
       const rows = await rig.gateway.database.owner.query<unknown[]>('select from portcullis.unserved');
       return rows.length === 0;
     });
+  });
+
+  it('notes what was served before a gateway has stopped', async () => {
+    const customer = await open();
+    await topUp(customer, 500);
+    const replica = await openGateway({
+      database: rig.gateway.database,
+      settings: { ...settings, verificationWorkers: 1, devnetUrl: rig.devnet.url },
+      imports: [PaymentsModule, AccountsModule],
+    });
+    expect((await customer.caller.at(replica.origin).send(echoRequest)).status).toBe(200);
+    await replica.stop();
+    expect(await rig.gateway.database.owner.query('select from portcullis.unserved')).toEqual([]);
   });
 
   it('shows its statement to its own members as JSON, a page at a time, and as CSV', async () => {

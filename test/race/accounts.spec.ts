@@ -5,13 +5,11 @@ import {
   creditUnserved,
   drawAlone,
   endService,
-  fsck,
   readAccount,
   type AccountDraw,
 } from '#ledger';
 import {
   buildPlainTransaction,
-  createTestDatabase,
   plainPayer,
   planPlainClaim,
   planPlainCommit,
@@ -20,9 +18,9 @@ import {
   randomOutpoint,
   topUpPlainly,
   type PlainPayer,
-  type TestDatabase,
 } from '#testkit';
 import type { DataSource } from 'typeorm';
+import { openReplicas } from './open-replicas';
 
 /** Merge size; `npm run test:race:full` plays more. */
 const DRAWS = Number(process.env['RACE_ACCOUNT_DRAWS'] ?? 600);
@@ -32,21 +30,7 @@ const LANES = 8;
 
 jest.setTimeout(900_000);
 
-let database: TestDatabase;
-let replicas: readonly [DataSource, DataSource];
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  replicas = [database.dataSource, await database.openPool()];
-}, 90_000);
-afterAll(async () => {
-  const broken = (await fsck(replicas[0])).filter(({ ok }) => !ok);
-  const [{ deadlocks }] = await database.owner.query(
-    'select deadlocks::int from pg_stat_database where datname = current_database()',
-  );
-  await database.drop();
-  expect({ broken, deadlocks }).toEqual({ broken: [], deadlocks: 0 });
-});
+const replicas = openReplicas();
 
 const runAll = async <T>(count: number, act: (turn: number, db: DataSource) => Promise<T>): Promise<T[]> => {
   const answers: T[] = [];

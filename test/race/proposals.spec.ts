@@ -4,7 +4,6 @@ import {
   approveProposal,
   commitTransition,
   findProposal,
-  fsck,
   proposeTransaction,
   withdrawApproval,
   withdrawProposal,
@@ -13,15 +12,14 @@ import {
 } from '#ledger';
 import {
   buildPlainTransaction,
-  createTestDatabase,
   planPlainCommit,
   planPlainProposal,
   presentPlainCertificate,
   type PlainProposal,
   type PresentedCertificate,
-  type TestDatabase,
 } from '#testkit';
 import type { DataSource } from 'typeorm';
+import { openReplicas } from './open-replicas';
 
 /** Merge size; `npm run test:race:full` plays more. */
 const ROUNDS = Number(process.env['RACE_PROPOSALS'] ?? 200);
@@ -30,21 +28,7 @@ const LANES = 4;
 
 jest.setTimeout(900_000);
 
-let database: TestDatabase;
-let replicas: readonly [DataSource, DataSource];
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  replicas = [database.dataSource, await database.openPool()];
-}, 90_000);
-afterAll(async () => {
-  const broken = (await fsck(replicas[0])).filter(({ ok }) => !ok);
-  const [{ deadlocks }] = await database.owner.query(
-    'select deadlocks::int from pg_stat_database where datname = current_database()',
-  );
-  await database.drop();
-  expect({ broken, deadlocks }).toEqual({ broken: [], deadlocks: 0 });
-});
+const replicas = openReplicas();
 
 const playAll = async <T>(play: (round: number, sides: readonly [DataSource, DataSource]) => Promise<T>) => {
   const endings: T[] = [];

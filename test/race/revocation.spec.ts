@@ -1,22 +1,8 @@
-import {
-  commitTransition,
-  commitTransitions,
-  fsck,
-  type CommitInput,
-  type CommitOutcome,
-  type Reliance,
-} from '#ledger';
+import { commitTransition, commitTransitions, type CommitInput, type CommitOutcome, type Reliance } from '#ledger';
 import type { Result } from '#atomic-core';
-import {
-  buildPlainTransaction,
-  createTestDatabase,
-  planPlainCommit,
-  presentPlainCertificate,
-  randomOutpoint,
-  waitUntil,
-} from '#testkit';
-import type { TestDatabase } from '#testkit';
+import { buildPlainTransaction, planPlainCommit, presentPlainCertificate, randomOutpoint, waitUntil } from '#testkit';
 import type { DataSource } from 'typeorm';
+import { openReplicas } from './open-replicas';
 
 /** Merge size; `npm run test:race:full` plays 2,000. */
 const ROUNDS = Number(process.env['RACE_REVOCATIONS'] ?? 200);
@@ -25,21 +11,7 @@ const LANES = 4;
 
 jest.setTimeout(900_000);
 
-let database: TestDatabase;
-let replicas: readonly [DataSource, DataSource];
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  replicas = [database.dataSource, await database.openPool()];
-}, 90_000);
-afterAll(async () => {
-  const broken = (await fsck(replicas[0])).filter(({ ok }) => !ok);
-  const [{ deadlocks }] = await database.owner.query(
-    'select deadlocks::int from pg_stat_database where datname = current_database()',
-  );
-  await database.drop();
-  expect({ broken, deadlocks }).toEqual({ broken: [], deadlocks: 0 });
-});
+const replicas = openReplicas();
 
 const planRelying = (...relies: readonly Reliance[]): CommitInput => ({
   ...planPlainCommit({ subject: buildPlainTransaction([randomOutpoint()]) }),

@@ -222,7 +222,10 @@ describe('what was taken and could not be served', () => {
     const payer = plainPayer();
     const lost = await planPlainClaim(db, payer);
     await claimPayment(db, lost.input);
+    await claimPayment(db, lost.input);
     expect(await creditUnserved(db, payer, lost.key, true)).toBe(false);
+    // Two requests are at it still: one that fails gives nothing back.
+    expect(await creditUnserved(db, payer, lost.key, false)).toBe(false);
     await database.owner.query('update portcullis.unserved set until = now() where key = $1', [lost.key]);
     expect(await listUnserved(db)).toEqual([
       { organisation: payer.organisation, key: lost.key, identityKey: payer.identityKey },

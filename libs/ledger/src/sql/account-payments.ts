@@ -12,7 +12,7 @@ declare
   exposed bigint;
 begin
   if exposure ? 'totalMax' then
-    perform pg_advisory_xact_lock(7364954);
+    perform pg_advisory_xact_lock(7364957);
     select sum(c.satoshis) into exposed from portcullis.payment_claim c where c.settlement = 'applied';
     if exposed > (exposure->>'totalMax')::bigint then perform portcullis.refuse('payment-exposed', 'by all payers together'); end if;
   end if;
@@ -164,11 +164,14 @@ begin
   perform portcullis.share_ledger();
   select * into held from portcullis.unserved u where u.organisation = tenant and u.key = taken for update;
   if not found then return false; end if;
-  if held.until > clock_timestamp() and held.attempts > 1 then
-    update portcullis.unserved u set attempts = held.attempts - 1 where u.organisation = tenant and u.key = taken;
-    return false;
+  if held.until > clock_timestamp() then
+    -- Who sweeps is no request that was at it.
+    if asked ? 'swept' then return false; end if;
+    if held.attempts > 1 then
+      update portcullis.unserved u set attempts = held.attempts - 1 where u.organisation = tenant and u.key = taken;
+      return false;
+    end if;
   end if;
-  if held.until > clock_timestamp() and asked ? 'swept' then return false; end if;
   delete from portcullis.unserved u where u.organisation = tenant and u.key = taken;
   -- What was not had counts for nothing. Before the account, as everywhere.
   for counted in

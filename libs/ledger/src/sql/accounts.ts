@@ -101,7 +101,7 @@ declare
   last portcullis.plan%rowtype;
   place bigint;
 begin
-  perform pg_advisory_xact_lock(7364953, hashtext(named));
+  perform pg_advisory_xact_lock(7364958, hashtext(named));
   select * into last from portcullis.plan p where p.name = named order by p.version desc limit 1;
   if last.organisation <> tenant then perform portcullis.refuse('plan-conflict', 'this name is another''s'); end if;
   if last.effective_from > starts then
