@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { GatewayKeys } from '#atomic-core';
 import { listSubjectKeysWrappedBy, rewrapSubjectKey, type OwnedSubjectKey } from '#ledger';
+import { RoundRunner } from '../database';
 import { KeyRing, type SubjectKeyOpener } from '../keys';
 import { Log } from '../telemetry';
 
-const PAUSE_MS = 30_000;
 const PAGE = 100;
 const VECTOR_BYTES = 12;
 const BEGINNING = { organisation: '', subject: '' };
@@ -16,42 +16,22 @@ const BEGINNING = { organisation: '', subject: '' };
  * once: a row is written once.
  */
 @Injectable()
-export class SubjectKeysRunner implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  #timer: NodeJS.Timeout | undefined;
-  #round: Promise<void> = Promise.resolve();
-  #isStopping = false;
+export class SubjectKeysRunner extends RoundRunner {
+  protected readonly undone = 'keys of subjects were not wrapped again';
 
   constructor(
     @Inject(KeyRing) private readonly ring: KeyRing,
-    @Inject(DataSource) private readonly database: DataSource,
-    @Inject(Log) private readonly log: Log,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.#begin();
+    @Inject(DataSource) database: DataSource,
+    @Inject(Log) log: Log,
+  ) {
+    super(database, log);
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    this.#isStopping = true;
-    clearTimeout(this.#timer);
-    await this.#round;
-  }
-
-  #begin(): void {
-    this.#round = this.#run().finally(() => {
-      if (!this.#isStopping) this.#timer = setTimeout(() => this.#begin(), PAUSE_MS).unref();
-    });
-  }
-
-  async #run(): Promise<void> {
-    try {
-      const { current } = this.ring;
-      // A key that is not current yet wraps nothing, and is passed over as quickly. One that was ended in a hurry left everything as it was.
-      for (const opener of this.ring.listSubjectKeyOpeners())
-        if (opener.identityKey !== current.identityKey) await this.#rewrap(opener, current);
-    } catch (error) {
-      this.log.write('warn', 'keys of subjects were not wrapped again', { error });
-    }
+  protected async run(): Promise<void> {
+    const { current } = this.ring;
+    // A key that is not current yet wraps nothing, and is passed over as quickly. One that was ended in a hurry left everything as it was.
+    for (const opener of this.ring.listSubjectKeyOpeners())
+      if (opener.identityKey !== current.identityKey) await this.#rewrap(opener, current);
   }
 
   async #rewrap(old: SubjectKeyOpener, current: GatewayKeys): Promise<void> {
@@ -67,7 +47,7 @@ export class SubjectKeysRunner implements OnApplicationBootstrap, BeforeApplicat
         dataKey.fill(0);
         if (await rewrapSubjectKey(this.database, stored, { wrapped, wrappedBy: current.identityKey })) rewrapped += 1;
       }
-    } while (page.length === PAGE && !this.#isStopping);
+    } while (page.length === PAGE && !this.isStopping);
     if (rewrapped > 0) this.log.write('info', 'keys of subjects were wrapped again', { rewrapped });
   }
 }

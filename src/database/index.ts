@@ -5,3 +5,4 @@ export { migrateDatabase } from './migrate-database';
 export { NotificationListener } from './notification-listener';
 export { openDataSource } from './open-data-source';
 export { PruningRunner } from './pruning.runner';
+export { RoundRunner } from './round.runner';
