@@ -1,9 +1,8 @@
-import { isIdentityKey, limits, readBase64 } from '#atomic-core';
+import { limits, readBase64 } from '#atomic-core';
 import { z } from 'zod';
-import { described, structured, wholeNumber } from './fields';
+import { described, listOfParties, organisationName, structured, wholeNumber } from './fields';
 
 const CERTIFICATE_TYPE_BYTES = 32;
-const ORGANISATION = /^[a-z0-9][a-z0-9-]{0,62}$/u;
 
 const field = z
   .string()
@@ -21,24 +20,14 @@ const certifiedType = z.strictObject({
   /** `automatic` signs whatever one of the askers says of itself. */
   approval: z.enum(['automatic', 'manual']).default('manual'),
   /** Identity keys, names of organisations, or `*`. */
-  askers: z
-    .array(
-      z
-        .string()
-        .refine(
-          (text) => text === '*' || ORGANISATION.test(text) || isIdentityKey(text),
-          'must be an identity key, an organisation, or *',
-        ),
-    )
-    .min(1)
-    .max(10_000),
+  askers: listOfParties(),
   /** Certificates and open requests of one identity. */
   liveMax: wholeNumber(1, 1_000).default(4),
 });
 
 const certifier = z.strictObject({
   /** Whose members decide. */
-  organisation: z.string().regex(ORGANISATION, 'must be the name of an organisation'),
+  organisation: organisationName(),
   types: z
     .array(certifiedType)
     .min(1)

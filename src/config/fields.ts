@@ -1,3 +1,4 @@
+import { isIdentityKey, isOrganisationName } from '#atomic-core';
 import { z } from 'zod';
 import { Secret } from './secret';
 
@@ -21,6 +22,20 @@ export const hexKey = (digits: number) =>
     .trim()
     .regex(new RegExp(`^[0-9a-fA-F]{${String(digits)}}$`, 'u'), `must be ${String(digits)} hex digits`)
     .transform((value) => value.toLowerCase());
+export const organisationName = () => z.string().refine(isOrganisationName, 'must be the name of an organisation');
+/** Identity keys, names of organisations, or `*`: whoever asks. */
+export const listOfParties = () =>
+  z
+    .array(
+      z
+        .string()
+        .refine(
+          (text) => text === '*' || isOrganisationName(text) || isIdentityKey(text),
+          'must be an identity key, an organisation, or *',
+        ),
+    )
+    .min(1)
+    .max(10_000);
 export const port = () => wholeNumber(0, 65_535);
 export const milliseconds = (min: number, max: number) => wholeNumber(min, max);
 

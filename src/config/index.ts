@@ -1,6 +1,7 @@
 export type { RevocationSourceSetting } from './certificate-settings';
 export { arcUrlOf, attachDevnet, CONFIG, readConfig, resolveConfig, type Config } from './config';
 export { ConfigError } from './config-error';
+export { listOfParties } from './fields';
 export { ConfigModule } from './config.module';
 export { describeSettings, redactConfig } from './describe-config';
 export {

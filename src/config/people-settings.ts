@@ -1,10 +1,8 @@
 import { z } from 'zod';
-import { described, httpUrl, milliseconds, secret, structured, text } from './fields';
+import { described, httpUrl, milliseconds, organisationName, secret, structured, text } from './fields';
 import { roles } from './policy-settings';
 
-const ORGANISATION = /^[a-z0-9][a-z0-9-]{0,62}$/u;
-
-const organisation = z.string().regex(ORGANISATION, 'must be the name of an organisation');
+const organisation = organisationName();
 const someRoles = z
   .array(z.enum(roles))
   .min(1)

@@ -1,35 +1,17 @@
 import { readFileSync, statSync } from 'node:fs';
 import { z } from 'zod';
-import {
-  isIdentityKey,
-  limits,
-  openOwnCertificate,
-  readOwnCertificate,
-  type OwnCertificate,
-  type Result,
-} from '#atomic-core';
-import { ConfigError } from '../config';
+import { limits, openOwnCertificate, readOwnCertificate, type OwnCertificate, type Result } from '#atomic-core';
+import { ConfigError, listOfParties } from '../config';
 import type { KeyRing } from '../keys';
 
 /** bytes: sixteen certificates of a page each. They go to whoever is allowed to see them with every handshake that asks. */
 const FILE_BYTES_MAX = 262_144;
 /** fields of all certificates together: each costs two multiplications whenever it is shown. */
 const FIELDS_MAX = 64;
-const ORGANISATION = /^[a-z0-9][a-z0-9-]{0,62}$/u;
 
 const rule = z.strictObject({
   /** Identity keys, names of organisations, or `*`: whoever asks. */
-  to: z
-    .array(
-      z
-        .string()
-        .refine(
-          (text) => text === '*' || ORGANISATION.test(text) || isIdentityKey(text),
-          'must be an identity key, an organisation, or *',
-        ),
-    )
-    .min(1)
-    .max(10_000),
+  to: listOfParties(),
   fields: z.array(z.string()).min(1).max(limits.CERTIFICATE_FIELDS_MAX),
 });
 const entry = z.strictObject({ certificate: z.unknown(), reveal: z.array(rule).min(1).max(64) });
